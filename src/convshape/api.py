@@ -1,0 +1,140 @@
+"""The Python interface: each function reads, binds, propagates and returns a value."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from convshape.bind import BoundLine, Module, Refused, Subnet, bind
+from convshape.dim import Symbols, prod
+from convshape.faults import ReadError, ShapeError
+from convshape.inputs import given_inputs
+from convshape.network import Network
+from convshape.propagate import propagate
+from convshape.read import parse, read
+from convshape.source import Source
+from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from convshape.dim import Size
+    from convshape.layer import Layer
+    from convshape.steps import Trace
+
+
+def trace(
+    net: str | os.PathLike[str] | Network,
+    input: Any = None,  # noqa: A002  # the word of the command line
+    set: Mapping[str, Any] | None = None,  # noqa: A002  # the word of the command line
+    *,
+    train: bool = False,
+    layers: Mapping[str, type[Layer]] | None = None,
+) -> Trace:
+    """Propagate shapes through a network.
+
+    `net` is a path, a description or a Network; `input` a shape (ints, or strings for symbols), a Tensor, or a dict of
+    them by name; `set` overrides variables. A network that refuses its input gives a Trace too: its `error` says why.
+    Raises ReadError when the description cannot be read.
+    """
+    network = net if isinstance(net, Network) else read(os.fspath(net))
+    symbols = Symbols()
+    inputs, notes = given_inputs(network, input, symbols, dict(set or {}), layers or {})
+    lines = bind(network, symbols, settings=set, training=train, extra=layers)
+    result = propagate(network, lines, inputs, symbols)
+    result.notes = notes
+    return result
+
+
+def linear_in(
+    net: str | os.PathLike[str] | Network,
+    input: Any = None,  # noqa: A002
+    set: Mapping[str, Any] | None = None,  # noqa: A002
+    *,
+    at: str | None = None,
+) -> Size:
+    """Return the in_features that the first Linear needs, or the Linear called `at`.
+
+    Without a Linear it is the flattened size per sample of the output. Raises ShapeError when the network refuses its
+    input before that.
+    """
+    return trace(net, input, set).linear_in_at(at)
+
+
+def output_shape(description: str, *inputs: Any, train: bool = False, **keywords: Any) -> Any:
+    """Return the output shape of any description: a tuple, or nested tuples where the output is nested.
+
+    An input is a tuple of sizes (float32), a Tensor, None, or a nested tuple of them, as forward takes them.
+    Raises ShapeError where torch refuses the arguments or the inputs, ReadError where the text cannot be read.
+    """
+    _, output = _run(description, inputs, keywords, train=train)
+    return plain(output)
+
+
+def weights(description: str, *inputs: Any, train: bool = False, **keywords: Any) -> dict[str, tuple[Size, ...]]:
+    """Return the parameters of a description by name with their shapes, as named_parameters gives them after forward.
+
+    Without an input the constructor alone is asked. Raises as `output_shape`.
+    """
+    found, _ = _run(description, inputs, keywords, train=train)
+    return found
+
+
+def _run(description: str, inputs: tuple[Any, ...], keywords: dict[str, Any], *, train: bool) -> tuple[Any, Any]:
+    """Make what is described and call it on the inputs."""
+    network = parse(Source("<net>", description))
+    symbols = Symbols()
+    lines = bind(network, symbols, training=train)
+    values = tuple(tensor(value) for value in inputs)
+    named = {name: tensor(value) for name, value in keywords.items()}
+    if len(lines) == 1 and isinstance(lines[0].value, (Module, Refused)):
+        return single(lines[0].value, values, named)
+    if not values:
+        return {f"{p}.{n}": s for p, m in modules(lines) for n, s in m.layer.weights()}, None
+    result = propagate(network, lines, {"input": values[0]}, symbols)
+    if result.error:
+        raise result.error
+    return {f"{step.path}.{name}": shape for step in result.steps for name, shape in step.weights.items()}, result.output
+
+
+def single(node: Module | Refused, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, Any]:
+    """Call one layer on its inputs."""
+    from convshape.faults import Refusal
+
+    if isinstance(node, Refused):
+        raise node.error
+    layer = node.layer
+    try:
+        if layer.holes and inputs and isinstance(inputs[0], Tensor):
+            layer = layer.fill(inputs[0])
+        output = layer(*inputs, **keywords)
+    except Refusal as refusal:
+        raise ShapeError(refusal.about(layer), "forward", type(layer).__name__) from None
+    return dict(layer.weights()), output
+
+
+def modules(lines: Iterable[BoundLine]) -> Iterable[tuple[str, Module]]:
+    """Give every module of a bound network by its name."""
+    for line in lines:
+        if isinstance(line.value, Module):
+            yield line.value.path, line.value
+        elif isinstance(line.value, Subnet):
+            yield from modules(line.value.lines)
+
+
+def tensor(value: Any) -> Any:
+    """Make Tensors of an input: a tuple of sizes, or a nested tuple of tuples."""
+    if isinstance(value, (list, tuple)) and not isinstance(value, Tensor):
+        if value and all(part is None or isinstance(part, (tuple, list)) for part in value):
+            return tuple(map(tensor, value))
+        return Tensor(value)
+    return value
+
+
+def plain(value: Any) -> Any:
+    """Return nested tuples of sizes."""
+    if isinstance(value, Tensor):
+        return value.shape
+    return tuple(map(plain, value)) if isinstance(value, (tuple, list)) else value
+
+

@@ -1,0 +1,102 @@
+"""Kinds: what an argument takes. A layer names a kind in its annotation; here is what each accepts and what it becomes.
+
+A kind tells values apart as torch's bindings do: a bool is an int to the ones that allocate, 1.0 is no int.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from convshape.dim import Dim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PerAxis: TypeAlias = Any
+"""One number, or one for each axis; a rule sees a tuple with one for each axis."""
+
+
+class Hole:
+    """What `_` stands for: a number that the input decides, as in torch's Lazy classes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Show it as it is written."""
+        return "_"
+
+
+HOLE = Hole()
+
+
+class Kind:
+    """What an argument takes: a phrase for the error, what it accepts, and what the value becomes for the rule."""
+
+    __slots__ = ("accepts", "becomes", "phrase")
+
+    def __init__(
+        self, phrase: str, accepts: Callable[[Any], bool], becomes: Callable[[Any, int], Any] | None = None
+    ) -> None:
+        """Declare a kind."""
+        self.phrase = phrase
+        self.accepts = accepts
+        self.becomes = becomes
+
+
+def is_int(value: Any) -> bool:
+    """Tell whether torch takes it for an int."""
+    return isinstance(value, (int, Dim))
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether it is an int or a float."""
+    return isinstance(value, (int, float, Dim))
+
+
+def is_ints(value: Any) -> bool:
+    """Tell whether it is an int, or a tuple or list of them."""
+    return is_int(value) or (isinstance(value, (tuple, list)) and all(map(is_int, value)))
+
+
+def spread(value: Any, axes: int) -> Any:
+    """Give every axis the same number, where only one is written."""
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
+
+
+KINDS = {
+    "int": Kind("an int", is_int),
+    "float": Kind("a number", is_number),
+    "bool": Kind("True or False", lambda _: True),  # torch takes anything that has a truth
+    "str": Kind("a string", lambda value: isinstance(value, str)),
+    "None": Kind("None", lambda value: value is None),
+    "PerAxis": Kind("an int, or one for each axis", is_ints, spread),
+    "Ints": Kind("an int, or several", is_ints),
+    "Any": Kind("anything", lambda _: True),
+}
+
+
+class Field:
+    """An argument of a layer: its name, its kinds, and its default."""
+
+    __slots__ = ("default", "kinds", "name")
+
+    def __init__(self, name: str, annotation: str, default: Any) -> None:
+        """Look the kinds of an annotation up; `required` is the default of an argument that has none."""
+        self.name = name
+        self.kinds = tuple(KINDS[part.strip()] for part in annotation.split("|"))
+        self.default = default
+
+    def read(self, value: Any, axes: int) -> Any:
+        """Return what the rule sees; raise ValueError when no kind accepts the value."""
+        for kind in self.kinds:
+            if kind.accepts(value):
+                return kind.becomes(value, axes) if kind.becomes else value
+        raise ValueError(self.phrase)
+
+    @property
+    def phrase(self) -> str:
+        """Say what the argument takes."""
+        return " or ".join(kind.phrase for kind in self.kinds)
+
+
+REQUIRED = object()

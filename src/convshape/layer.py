@@ -1,0 +1,252 @@
+"""Layer: the base of every torch.nn class. One declaration gives the signature, the shapes, the weights and the docs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from convshape.faults import Fault, Refusal, require
+from convshape.kinds import HOLE, REQUIRED, Field
+from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.dim import Size
+    from convshape.tensor import Sizes
+
+UNKNOWN_ARGUMENT = Fault(
+    "unknown-argument",
+    "has no argument {name}",
+    "TypeError: {owner}.{method}() got an unexpected keyword argument '{name}'",
+)
+MISSING_ARGUMENT = Fault(
+    "missing-argument",
+    "needs the argument {name}",
+    "TypeError: {owner}.{method}() missing 1 required positional argument: '{name}'",
+)
+TOO_MANY_ARGUMENTS = Fault(
+    "too-many-arguments",
+    "takes {most} arguments, got {got}",
+    "TypeError: {owner}.{method}() takes {most} positional arguments but {got} were given",
+)
+REPEATED_ARGUMENT = Fault(
+    "repeated-argument",
+    "got the argument {name} twice",
+    "TypeError: {owner}.{method}() got multiple values for argument '{name}'",
+)
+ARGUMENT_TYPE = Fault(
+    "argument-type",
+    "{name} takes {phrase}, got {value:repr}",
+    "TypeError: {owner}.{method}(): argument '{name}' must be {phrase}, not {type}",
+)
+NEGATIVE_WEIGHT = Fault(
+    "negative-weight",
+    "would have a {weight} of shape {shape}",
+    "RuntimeError: Trying to create tensor with negative dimension {size}: {shape}",
+)
+NOT_A_TENSOR = Fault(
+    "not-a-tensor",
+    "takes a tensor, got {got}",
+    "TypeError: {owner}(): argument 'input' (position 1) must be Tensor, not {got}",
+)
+SPATIAL = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+"""The letters of the axes that a layer slides over, by how many there are."""
+
+NOT_INFERRED = Fault("not-inferred", "cannot work out {name} from its input: write the number")
+
+
+class Layer:
+    """A torch.nn class: its annotations are torch's signature, in torch's order, with torch's defaults.
+
+    `out` gives the output shape, `weights` and `buffers` the names and shapes of what it stores, `check` refuses
+    arguments as torch's constructor does, `macs` counts multiply-accumulates, `infer` works out what `_` stands for.
+    """
+
+    axes: ClassVar[int] = 0  # how many axes it slides over
+    fields: ClassVar[dict[str, Field]] = {}
+    later: ClassVar[tuple[str, ...]] = ()  # the arguments whose type torch looks at only in forward
+    lazy: ClassVar[str] = ""  # the argument that a Lazy class leaves out
+    forward: ClassVar[tuple[tuple[str, ...], int]] = (("x",), 1)  # the inputs that `out` takes, and how many it must get
+    training: bool = False
+    pending: Refusal | None = None
+    holes: tuple[str, ...] = ()
+
+    def __init_subclass__(cls, axes: int | None = None, lazy: str = "", **options: Any) -> None:
+        """Read the declaration: fields from the annotations, inputs from the parameters of `out`."""
+        super().__init_subclass__(**options)
+        if axes is not None:
+            cls.axes = axes
+        own = {
+            name: Field(name, kind if isinstance(kind, str) else kind.__name__, cls.__dict__.get(name, REQUIRED))
+            for name, kind in cls.__dict__.get("__annotations__", {}).items()
+            if not str(kind).startswith("ClassVar")
+        }
+        cls.fields = {**cls.fields, **own}
+        if lazy:
+            cls.lazy = lazy
+            cls.fields = {name: field for name, field in cls.fields.items() if name != lazy}
+        code = cls.out.__code__
+        names = code.co_varnames[1 : code.co_argcount]
+        cls.forward = names, len(names) - len(cls.out.__defaults__ or ())
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        """Take the arguments that torch takes.
+
+        Raises Refusal where torch's constructor refuses.
+        """
+        given = match(type(self).__name__, "__init__", tuple(self.fields), arguments, keywords)
+        for name, field in self.fields.items():
+            self._set(field, given.get(name, field.default))
+        if self.lazy:
+            self._hole(self.lazy)
+        self.check()
+        if not self.holes:
+            self._allocate()
+
+    def _set(self, field: Field, value: Any) -> None:
+        """Store one argument, or note what torch will say of it."""
+        name = field.name
+        require(value is not REQUIRED, MISSING_ARGUMENT, name, name=name, owner=type(self).__name__, method="__init__")
+        if value is HOLE:
+            self._hole(name)
+            return
+        try:
+            self.__dict__[name] = field.read(value, self.axes)
+        except ValueError:
+            self.__dict__[name] = value
+            refusal = self._wrong_type(field, value)
+            if name not in self.later:
+                raise refusal from None
+            self.pending = self.pending or refusal
+
+    def _hole(self, name: str) -> None:
+        """Leave an argument to be worked out from the input."""
+        self.__dict__[name] = HOLE
+        self.holes = (*self.holes, name)
+
+    def _wrong_type(self, field: Field, value: Any) -> Refusal:
+        """Say what an argument takes."""
+        owner, method = type(self).__name__, "forward" if field.name in self.later else "__init__"
+        told = {"name": field.name, "phrase": field.phrase, "value": value, "type": type(value).__name__}
+        return Refusal(ARGUMENT_TYPE, field.name, {"owner": owner, "method": method, **told})
+
+    def _allocate(self) -> None:
+        """Refuse weights that no memory could hold, as torch does when it makes them."""
+        for weight, shape in self.weights():
+            for size in shape:
+                require(size >= 0, NEGATIVE_WEIGHT, weight=weight, shape=tuple(shape), size=size)
+
+    def check(self) -> None:
+        """Refuse what torch's constructor refuses."""
+
+    def out(self, x: Tensor) -> Any:
+        """Return the output shape: a tuple of sizes, a Tensor, or a nested tuple of them."""
+        return x
+
+    def weights(self) -> Iterator[tuple[str, Sizes]]:
+        """Give the names and shapes of the parameters, in torch's order."""
+        return iter(())
+
+    def buffers(self) -> Iterator[tuple[str, Sizes]]:
+        """Give the names and shapes of the buffers, in torch's order."""
+        return iter(())
+
+    def macs(self, _output: Any, *_inputs: Any) -> Size:
+        """Count the multiply-accumulates of one forward."""
+        return 0
+
+    def expects(self) -> tuple[Size | str, ...] | None:
+        """Return the input that it fixes, sizes it leaves open by their letters: ("N", 3, "H", "W"); None if none."""
+        return None
+
+    def infer(self, _x: Tensor) -> dict[str, Any]:
+        """Work out what `_` may stand for; only where the rank allows it."""
+        return {}
+
+    def fill(self, x: Tensor) -> Layer:
+        """Return the layer with its holes filled from its input."""
+        found = self.infer(x)
+        for name in self.holes:
+            require(name in found, NOT_INFERRED, name, name=name)
+        layer = object.__new__(type(self))
+        layer.__dict__.update(self.__dict__)
+        layer.__dict__.update({name: found[name] for name in self.holes}, holes=())
+        layer.check()
+        layer._allocate()  # noqa: SLF001  # the same class
+        return layer
+
+    def __call__(self, *inputs: Any, **keywords: Any) -> Any:
+        """Return what forward gives for these inputs.
+
+        Raises Refusal where torch's forward refuses.
+        """
+        if keywords or len(inputs) != self.forward[1]:
+            names, least = self.forward
+            given = match(type(self).__name__, "forward", names, inputs, keywords)
+            for name in names[:least]:
+                require(name in given, MISSING_ARGUMENT, name=name, owner=type(self).__name__, method="forward")
+            result = self._run(given)
+        else:
+            if self.pending:
+                raise self.pending
+            if not isinstance(inputs[0], Tensor):
+                require(False, NOT_A_TENSOR, owner=type(self).__name__, got=type(inputs[0]).__name__)
+            result = self.out(*inputs)
+        return result if isinstance(result, Tensor) else tensors(result, inputs)
+
+    def _run(self, given: dict[str, Any]) -> Any:
+        """Call the rule with the inputs by name."""
+        if self.pending:
+            raise self.pending
+        return self.out(**given)
+
+    def signature(self) -> str:
+        """Write the layer as it is made: every argument that is not the default."""
+        return f"{type(self).__name__}({', '.join(self._written())})"
+
+    def _written(self) -> Iterator[str]:
+        """Write the arguments: the required ones by position, the others by name."""
+        for name, field in self.fields.items():
+            value = self.__dict__[name]
+            if field.default is REQUIRED:
+                yield short(value)
+            elif value != field.default and value != (field.default,) * self.axes:
+                yield f"{name}={short(value)}"
+
+
+def short(value: Any) -> str:
+    """Write a value; one number where every axis has the same."""
+    if isinstance(value, tuple) and value and all(item == value[0] for item in value):
+        return str(value[0])
+    return repr(value)
+
+
+def tensors(result: Any, inputs: tuple[Any, ...]) -> Any:
+    """Make Tensors of what a rule returns: a shape takes the dtype of the first input."""
+    if result and isinstance(result[0], (tuple, type(None))):
+        return tuple(part if part is None or isinstance(part, Tensor) else tensors(part, inputs) for part in result)
+    return Tensor(result, inputs[0].dtype if inputs and isinstance(inputs[0], Tensor) else "float32")
+
+
+def match(
+    owner: str, method: str, names: tuple[str, ...], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> dict[str, Any]:
+    """Match arguments to names as Python does.
+
+    Raises Refusal with Python's words when they do not fit.
+    """
+    for name in keywords:
+        require(name in names, UNKNOWN_ARGUMENT, name, name=name, owner=owner, method=method, names=names)
+        require(
+            name not in names[: len(arguments)], REPEATED_ARGUMENT, name, name=name, owner=owner, method=method
+        )
+    most = len(names)
+    require(
+        len(arguments) <= most,
+        TOO_MANY_ARGUMENTS,
+        most=most + 1,
+        got=len(arguments) + 1,
+        owner=owner,
+        method=method,
+    )
+    return dict(zip(names, arguments, strict=False), **keywords)

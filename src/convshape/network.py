@@ -1,0 +1,196 @@
+"""Network: what the user wrote, still without meaning. Nodes are equal when they say the same, wherever they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convshape.source import Source, Span
+
+
+class Node:
+    """A piece of an expression: its fields, and the span where it was written, which does not count for equality."""
+
+    __slots__ = ("span",)
+    fields: tuple[str, ...] = ()
+    span: Span
+
+    def __init_subclass__(cls) -> None:
+        """Take the slots of a kind of node as its fields."""
+        cls.fields = tuple(cls.__dict__.get("__slots__", ()))
+
+    def __init__(self, span: Span, *values: Any) -> None:
+        """Fill the fields in their order."""
+        self.span = span
+        for name, value in zip(self.fields, values, strict=True):
+            setattr(self, name, value)
+
+    def parts(self) -> tuple[Any, ...]:
+        """Return the values of the fields."""
+        return tuple(getattr(self, name) for name in self.fields)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what is said, not where."""
+        return type(self) is type(other) and isinstance(other, Node) and self.parts() == other.parts()
+
+    def __hash__(self) -> int:
+        """Agree with equality."""
+        return hash((type(self).__name__, self.parts()))
+
+    def __repr__(self) -> str:
+        """Show the fields."""
+        return f"{type(self).__name__}({', '.join(map(repr, self.parts()))})"
+
+
+class Literal(Node):
+    """A number, a string in quotes, True, False, None or `...`."""
+
+    __slots__ = ("value",)
+    value: float | str | bool | None
+
+    def parts(self) -> tuple[Any, ...]:
+        """Tell 1 from 1.0 and True: torch does."""
+        return (type(self.value).__name__, self.value)
+
+
+class Name(Node):
+    """A bare word: a layer, a block, a variable, a symbol or an earlier output. `_` is a number to be worked out."""
+
+    __slots__ = ("id",)
+    id: str
+
+
+class Word(Node):
+    """A bare word where the mapping spelling has an argument: a variable, or else that string itself."""
+
+    __slots__ = ("id",)
+    id: str
+
+
+class Call(Node):
+    """A call: `function(arguments, keyword=...)`."""
+
+    __slots__ = ("arguments", "function", "keywords")
+    function: Node
+    arguments: tuple[Node, ...]
+    keywords: tuple[tuple[str, Node], ...]
+
+    def __init__(
+        self, span: Span, function: Node, arguments: tuple[Node, ...] = (), keywords: tuple[tuple[str, Node], ...] = ()
+    ) -> None:
+        """Keep the three parts of a call."""
+        self.span = span
+        self.function = function
+        self.arguments = arguments
+        self.keywords = keywords
+
+
+class Attribute(Node):
+    """`value.name`."""
+
+    __slots__ = ("value", "name")
+    value: Node
+    name: str
+
+
+class Index(Node):
+    """`value[index]`."""
+
+    __slots__ = ("value", "index")
+    value: Node
+    index: Node
+
+
+class Slice(Node):
+    """`start:stop:step` in an index; a part that is not written is None."""
+
+    __slots__ = ("start", "stop", "step")
+    start: Node | None
+    stop: Node | None
+    step: Node | None
+
+
+class Unary(Node):
+    """`-x`, `+x`, `~x` or `not x`."""
+
+    __slots__ = ("operator", "value")
+    operator: str
+    value: Node
+
+
+class Binary(Node):
+    """Arithmetic or a comparison of two values, the operator as Python writes it."""
+
+    __slots__ = ("operator", "left", "right")
+    operator: str
+    left: Node
+    right: Node
+
+
+class Items(Node):
+    """A tuple or a list, told apart by `kind`, since torch tells them apart."""
+
+    __slots__ = ("kind", "items")
+    kind: str
+    items: tuple[Node, ...]
+
+
+class Store(Node):
+    """`value[index] = new`, which changes a tensor in place."""
+
+    __slots__ = ("target", "new")
+    target: Index
+    new: Node
+
+
+class Line(NamedTuple):
+    """One line of a description: an expression, and the names that it gives to its result (several for a tuple)."""
+
+    names: tuple[str, ...]
+    value: Node
+
+
+class Group(NamedTuple):
+    """Layers that stand together: a nested list, a nested Sequential, a container, or `count` repetitions."""
+
+    name: str | None
+    layers: tuple[Line | Group, ...]
+    count: Node | None = None
+    title: str = ""  # the class name that print(model) shows for a container
+
+
+class Block(NamedTuple):
+    """Layers with parameters, used like a layer; a parameter may have a default."""
+
+    parameters: tuple[tuple[str, Node | None], ...]
+    layers: tuple[Line | Group, ...]
+    span: Span
+
+
+class Input(NamedTuple):
+    """A named input: the expressions of its sizes, and its dtype."""
+
+    shape: tuple[Node, ...]
+    dtype: str = "float32"
+
+
+class Network(NamedTuple):
+    """A network description as it was written."""
+
+    source: Source
+    layers: tuple[Line | Group, ...]
+    inputs: Mapping[str, Input]
+    variables: Mapping[str, Node]
+    blocks: Mapping[str, Block]
+    expect: Mapping[str, tuple[Any, Span]]
+    name: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what is said: neither the text nor the name that it goes by."""
+        return isinstance(other, Network) and self[1:6] == other[1:6]
+
+    def __hash__(self) -> int:
+        """Agree with equality."""
+        return hash(self.layers)

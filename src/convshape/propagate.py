@@ -1,0 +1,209 @@
+"""Propagate: run the lines of a bound network over shapes, and attach positions to what a rule refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape import ops
+from convshape.bind import BoundLine, Function, Module, Refused, Subnet, argument_span
+from convshape.evaluate import Evaluator, article
+from convshape.faults import ConvshapeError, Refusal, ShapeError
+from convshape.network import Attribute, Binary, Call, Index, Items, Name, Node, Store, Unary
+from convshape.tensor import Tensor
+from convshape.steps import Step, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convshape.dim import Symbols
+    from convshape.network import Network
+
+
+class Run(Evaluator):
+    """One propagation: the running tensor, the outputs by name, and the steps so far."""
+
+    def __init__(self, network: Network, inputs: Mapping[str, Tensor], symbols: Symbols) -> None:
+        """Start with the inputs; `x` is the first of them."""
+        super().__init__(network.source)
+        self.symbols = symbols
+        self.values: dict[str, Any] = dict(inputs)
+        self.x: Any = next(iter(inputs.values()))
+        self.steps: list[Step] = []
+        self.filled: dict[str, Any] = {}
+        self.path = ""
+
+    def lines(self, lines: tuple[BoundLine, ...]) -> Any:
+        """Run lines one after the other; each that gives a tensor gives the next one its `x`."""
+        for line in lines:
+            path, names, value = line
+            self.path = path
+            result = self.module(value) if type(value) is Module else self.evaluate(value)
+            if isinstance(result, tuple):
+                self.x = result
+            if names:
+                self.give(names, result, value)
+        return self.x
+
+    def give(self, names: tuple[str, ...], result: Any, node: Node) -> None:
+        """Let names stand for a result, or for the parts of a tuple."""
+        if len(names) == 1:
+            self.values[names[0]] = result
+            return
+        if not isinstance(result, (tuple, list)) or len(result) != len(names):
+            raise self.fail("unpack", f"cannot unpack {article(result)} into {len(names)} names", node)
+        self.values.update(zip(names, result, strict=True))
+
+    # --- layers ---
+
+    def module(self, node: Module) -> Any:
+        """Apply a layer to `x`, where it stands alone."""
+        return self.apply(node, (self.x,), None)
+
+    def apply(self, node: Module, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> Any:
+        """Apply a layer and note the step."""
+        layer = node.layer
+        path = node.path
+        try:
+            shared = path in self.filled
+            if layer.holes:
+                layer = self.filled[path] if shared else layer.fill(inputs[0])
+            self.filled[path] = layer
+            output = layer(*inputs, **keywords) if keywords else layer(*inputs)
+        except Refusal as refusal:
+            raise self.error(refusal, node, inputs) from None
+        self.steps.append(Step(path, type(layer).__name__, layer, inputs, keywords, output, node.span, shared))
+        return output
+
+    def error(self, refusal: Refusal, node: Module, inputs: tuple[Any, ...]) -> ShapeError:
+        """Turn what a layer refuses into an error at its argument."""
+        layer = node.layer
+        error = ShapeError(refusal.about(self.filled.get(node.path, layer)), "forward", type(layer).__name__)
+        span = argument_span(node.call, type(layer), refusal.at) if isinstance(node.call, Call) else node.span
+        error.place(self.source, span)
+        error.path = node.path
+        error.label = f"{refusal.at}; the input here is {shown(inputs)}" if refusal.at else f"the input here is {shown(inputs)}"
+        return error
+
+    def refused(self, node: Refused) -> Any:
+        """Come to a layer that could not be made."""
+        raise node.error
+
+    def function(self, node: Function) -> Any:
+        """Apply a function to `x`, where it stands alone."""
+        return self.operate(node.op, node, (self.x,), {})
+
+    def subnet(self, node: Subnet) -> Any:
+        """Run the lines of a block on `x`; the names that it gives stay inside."""
+        return self.enter(node, self.x)
+
+    def enter(self, node: Subnet, x: Any) -> Any:
+        """Run the lines of a block on an input."""
+        outer, values, path = self.x, self.values, self.path
+        self.x, self.values = x, dict(values) if any(line.names for line in node.lines) else values
+        result = self.lines(node.lines)
+        self.x, self.values, self.path = outer, values, path
+        return result
+
+    # --- expressions ---
+
+    def lookup(self, name: str, default: Any) -> Any:
+        """Find an output or an input."""
+        return self.x if name == "x" else self.values.get(name, default)
+
+    def call(self, node: Call) -> Any:
+        """Call a layer, a block, a function or a method."""
+        function = node.function
+        arguments = tuple(map(self.evaluate, node.arguments))
+        keywords = {name: self.evaluate(part) for name, part in node.keywords}
+        if isinstance(function, Module):
+            return self.apply(function, arguments, keywords)
+        if isinstance(function, Subnet):
+            return self.enter(function, arguments[0] if arguments else self.x)
+        if isinstance(function, Function):
+            return self.operate(function.op, node, arguments, keywords)
+        if isinstance(function, Attribute):
+            return self.method(node, function, arguments, keywords)
+        if isinstance(function, Refused):
+            raise function.error
+        raise self.fail("expression", "only a layer, a function or a method can be called", node)
+
+    def method(self, node: Call, function: Attribute, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Call a Tensor method."""
+        value = self.evaluate(function.value)
+        operation = ops.find(function.name)
+        if not isinstance(value, Tensor) or operation is None or not operation.method:
+            words = f"{article(value)} has no method {function.name}"
+            raise self.fail("no-method", words, node)
+        return self.operate(operation, node, (value, *arguments), keywords)
+
+    def operate(self, operation: Any, node: Node, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Apply an op; a result that holds a tensor is a step."""
+        try:
+            output = operation(*arguments, **keywords)
+        except Refusal as refusal:
+            error = ShapeError(refusal, "forward", operation.name)
+            error.place(self.source, node.span)
+            error.label = f"the input here is {shown(arguments)}"
+            raise error from None
+        if isinstance(output, Tensor) or (isinstance(output, tuple) and output and isinstance(output[0], Tensor)):
+            self.steps.append(Step(self.path, operation.name, None, arguments, keywords, output, node.span, False))  # noqa: FBT003
+        return output
+
+    def attribute(self, node: Attribute) -> Any:
+        """Return `x.shape` and its like."""
+        value = self.evaluate(node.value)
+        operation = ops.find(node.name)
+        if not isinstance(value, Tensor) or operation is None:
+            raise self.fail("no-attribute", f"{article(value)} has no attribute {node.name}", node)
+        return self.operate(operation, node, (value,), {})
+
+    def index(self, node: Index) -> Any:
+        """Return `value[index]`, of a tuple or of a tensor."""
+        value, index = self.evaluate(node.value), self.evaluate(node.index)
+        if isinstance(value, Tensor):
+            return self.operate(ops.find("getitem"), node, (value, index), {})
+        try:
+            return value[index]
+        except (TypeError, IndexError):
+            raise self.fail("index", f"cannot take {index} of {article(value)}", node) from None
+
+    def store(self, node: Store) -> Any:
+        """Assign to a part of a tensor."""
+        value, index = self.evaluate(node.target.value), self.evaluate(node.target.index)
+        return self.operate(ops.find("setitem"), node, (value, index, self.evaluate(node.new)), {})
+
+    def calculate(self, node: Binary, left: Any, right: Any) -> Any:
+        """Do arithmetic, on tensors where there is one."""
+        if isinstance(left, Tensor) or isinstance(right, Tensor):
+            return self.operate(ops.find(ops.OPERATORS[node.operator]), node, (left, right), {})
+        return super().calculate(node, left, right)
+
+    def unary(self, node: Unary) -> Any:
+        """Negate a tensor or a number."""
+        value = self.evaluate(node.value)
+        if isinstance(value, Tensor):
+            return self.operate(ops.find("neg"), node, (value,), {})
+        return super().unary(node)
+
+    def items(self, node: Items) -> Any:
+        """Return a tuple or a list of values."""
+        values = map(self.evaluate, node.items)
+        return tuple(values) if node.kind == "tuple" else list(values)
+
+
+def shown(inputs: tuple[Any, ...]) -> str:
+    """Write the shapes of inputs."""
+    return ", ".join(f"({', '.join(map(str, one))})" if isinstance(one, tuple) else str(one) for one in inputs)
+
+
+def propagate(
+    network: Network, lines: tuple[BoundLine, ...], inputs: Mapping[str, Tensor], symbols: Symbols
+) -> Trace:
+    """Run a bound network over its inputs; a refusal ends the trace, and is its `error`."""
+    run = Run(network, inputs, symbols)
+    try:
+        output, error = run.lines(lines), None
+    except ConvshapeError as caught:
+        output, error = None, caught
+    return Trace(network, inputs, symbols, tuple(run.steps), output, error)
+

@@ -1,0 +1,151 @@
+"""Trace, Step: what every line does to the shape, the totals, and what the symbols must satisfy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape.dim import prod
+from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from convshape.dim import Size, Symbols
+    from convshape.faults import ConvshapeError
+    from convshape.layer import Layer
+    from convshape.network import Network
+    from convshape.source import Span
+    from convshape.tensor import Sizes
+
+
+class Step:
+    """One layer or op that ran: what went in and what came out.
+
+    `path` is the name as torch would have it in a state_dict ("0", "stem.conv"); an op inside a line has the line's.
+    `layer` is None for an op. `shared` says that the weights were counted at an earlier step.
+    """
+
+    __slots__ = ("inputs", "keywords", "layer", "name", "output", "path", "shared", "span")
+
+    def __init__(
+        self,
+        path: str,
+        name: str,
+        layer: Layer | None,
+        inputs: tuple[Any, ...],
+        keywords: dict[str, Any] | None,
+        output: Any,
+        span: Span,
+        shared: bool,  # noqa: FBT001  # called once, in the inner loop
+    ) -> None:
+        """Keep what the propagation found."""
+        self.path = path
+        self.name = name
+        self.layer = layer
+        self.inputs = inputs
+        self.keywords = keywords
+        self.output = output
+        self.span = span
+        self.shared = shared
+
+    @property
+    def call(self) -> str:
+        """The layer as it is made, `_` filled in; the name of an op."""
+        return self.layer.signature() if self.layer else self.name
+
+    @property
+    def weights(self) -> dict[str, Sizes]:
+        """The shapes of the parameters by name, as named_parameters gives them."""
+        return dict(self.layer.weights()) if self.layer else {}
+
+    @property
+    def params(self) -> Size:
+        """How many parameters it holds; 0 where they were counted at an earlier step."""
+        return 0 if self.shared or not self.layer else total(prod(shape) for _, shape in self.layer.weights())
+
+    @property
+    def macs(self) -> Size:
+        """How many multiply-accumulates one forward takes."""
+        return self.layer.macs(self.output, *self.inputs) if self.layer else 0
+
+
+class Trace:
+    """What a network does to its input; `error` is what stopped it, and then `steps` are the ones before.
+
+    `output` is a Tensor, or a nested tuple of them. `t["fc"]` is the last step of that name.
+    """
+
+    __slots__ = ("error", "inputs", "network", "notes", "output", "steps", "symbols")
+
+    def __init__(
+        self,
+        network: Network,
+        inputs: Mapping[str, Tensor],
+        symbols: Symbols,
+        steps: tuple[Step, ...],
+        output: Any,
+        error: ConvshapeError | None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        """Keep the steps."""
+        self.network = network
+        self.inputs = inputs
+        self.symbols = symbols
+        self.steps = steps
+        self.output = output
+        self.error = error
+        self.notes = notes
+
+    def __getitem__(self, path: str) -> Step:
+        """Return the last step of a name.
+
+        Raises KeyError when there is none.
+        """
+        for step in reversed(self.steps):
+            if step.path == path or step.path.startswith(f"{path}."):
+                return step
+        raise KeyError(path)
+
+    @property
+    def linear_in(self) -> Size:
+        """The in_features that the first Linear needs, else the flattened size per sample of the output."""
+        return self.linear_in_at(None)
+
+    def linear_in_at(self, path: str | None) -> Size:
+        """Return the in_features that a Linear needs; `None` is the first one.
+
+        Raises the error of the trace when it stopped before that Linear, KeyError when there is none of that name.
+        """
+        needs = self.linears()
+        if path is not None:
+            return needs[path]
+        if needs:
+            return next(iter(needs.values()))
+        if self.error:
+            raise self.error
+        return prod(self.output[1:])
+
+    def linears(self) -> dict[str, Size]:
+        """Return the in_features that each Linear needs, by name; a wrong one that stopped the trace is among them."""
+        found = {step.path: step.inputs[0][-1] for step in self.steps if step.name in ("Linear", "LazyLinear")}
+        if getattr(self.error, "code", "") == "features":
+            found[self.error.path] = self.error.values["got"]  # type: ignore[union-attr]
+        return found
+
+    @property
+    def params(self) -> Size:
+        """How many parameters the network holds, shared ones once."""
+        return total(step.params for step in self.steps)
+
+    @property
+    def macs(self) -> Size:
+        """How many multiply-accumulates one forward takes."""
+        return total(step.macs for step in self.steps)
+
+
+def total(sizes: Iterator[Size]) -> Size:
+    """Add sizes, numbers or symbols."""
+    result: Size = 0
+    for size in sizes:
+        result = result + size
+    return result
