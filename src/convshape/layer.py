@@ -159,6 +159,10 @@ class Layer:
         """Return the input that it fixes, sizes it leaves open by their letters: ("N", 3, "H", "W"); None if none."""
         return None
 
+    def letters(self, _output: Any) -> tuple[str, ...]:
+        """Name the axes of an output: ("N", "C", "L"); empty where they have no letters."""
+        return ()
+
     def infer(self, _x: Tensor) -> dict[str, Any]:
         """Work out what `_` may stand for; only where the rank allows it."""
         return {}
@@ -212,6 +216,13 @@ class Layer:
                 yield short(value)
             elif value != field.default and value != (field.default,) * self.axes:
                 yield f"{name}={short(value)}"
+
+
+def letters_for(output: Any, axes: int) -> tuple[str, ...]:
+    """Name the axes of a tensor with channels and `axes` spatial axes, (C, L) or (N, C, L); empty for other ranks."""
+    letters = ("N", "C", *SPATIAL[axes])
+    left_out = len(letters) - len(output)
+    return letters[left_out:] if 0 <= left_out <= 1 else ()
 
 
 def short(value: Any) -> str:
