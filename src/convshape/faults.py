@@ -80,6 +80,8 @@ class Refusal(Exception):  # noqa: N818  # not an error of the program: the answ
         self.fault = fault
         self.at = at
         self.values = Values(values or {})
+        self.path = ""
+        self.span: Span | None = None
 
     @property
     def message(self) -> str:
@@ -94,6 +96,11 @@ class Refusal(Exception):  # noqa: N818  # not an error of the program: the answ
     def about(self, layer: object) -> Refusal:
         """Name the layer whose fields the templates may use."""
         self.values.layer = layer
+        return self
+
+    def place(self, path: str, span: Span) -> Refusal:
+        """Say which step it belongs to: a fact that was assumed keeps this."""
+        self.path, self.span = path, span
         return self
 
 
@@ -156,6 +163,7 @@ class ShapeError(ConvshapeError):
         self.torch_type = refusal.fault.torch_type
         self.torch_message = refusal.torch_message
         self.path = ""
+        self.call: Span | None = None
         self.values = {k: v for k, v in refusal.values.items() if not k.startswith("_")}
 
     def __str__(self) -> str:

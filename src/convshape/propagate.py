@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from convshape.dim import Symbols
     from convshape.network import Network
+    from convshape.source import Span
 
 
 class Run(Evaluator):
@@ -63,6 +64,8 @@ class Run(Evaluator):
         """Apply a layer and note the step."""
         layer = node.layer
         path = node.path
+        facts = self.symbols.facts
+        known = len(facts)
         try:
             shared = path in self.filled
             if layer.holes:
@@ -71,8 +74,15 @@ class Run(Evaluator):
             output = layer(*inputs, **keywords) if keywords else layer(*inputs)
         except Refusal as refusal:
             raise self.error(refusal, node, inputs) from None
+        if len(facts) > known:
+            self.attribute_facts(known, layer, path, node.span)
         self.steps.append(Step(path, type(layer).__name__, layer, inputs, keywords, output, node.span, shared))
         return output
+
+    def attribute_facts(self, known: int, layer: Any, path: str, span: Span) -> None:
+        """Say of the facts that a step assumed where they come from."""
+        for _, why in self.symbols.facts[known:]:
+            why.about(layer).place(path, span)
 
     def error(self, refusal: Refusal, node: Module, inputs: tuple[Any, ...]) -> ShapeError:
         """Turn what a layer refuses into an error at its argument."""
@@ -80,7 +90,7 @@ class Run(Evaluator):
         error = ShapeError(refusal.about(self.filled.get(node.path, layer)), "forward", type(layer).__name__)
         span = argument_span(node.call, type(layer), refusal.at) if isinstance(node.call, Call) else node.span
         error.place(self.source, span)
-        error.path = node.path
+        error.path, error.call = node.path, node.call.span
         error.label = f"{refusal.at}; the input here is {shown(inputs)}" if refusal.at else f"the input here is {shown(inputs)}"
         return error
 
