@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from convshape.bounds import Contradiction, Known
-from convshape.facts import Fact, Undecided, within
-from convshape.polynomial import (
-    add,
-    evaluate,
-    floor_divide,
-    multiply,
-    names,
-    scale_by,
-    scale_number,
-    smaller,
-    substitute,
-    times,
-)
+from convshape.arithmetic.atoms import evaluate, floor_divide, modulo, names, scale, scale_number, smaller, substitute
+from convshape.arithmetic.bounds import Known
+from convshape.arithmetic.compare import within
+from convshape.arithmetic.facts import Fact, Undecided
+from convshape.arithmetic.polynomial import add, multiply, number, times
+from convshape.arithmetic.ranges import ANY, Contradiction, meet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import NoReturn, TypeAlias
 
-    from convshape.bounds import Range
-    from convshape.polynomial import Terms
+    from convshape.arithmetic.polynomial import Terms
+    from convshape.arithmetic.ranges import Range
 
 __all__ = [
     "Assumption",
@@ -49,27 +41,37 @@ class Symbols:
     """The environment of one trace: its symbols, and what is known about them."""
 
     def __init__(self) -> None:
-        self.names: list[str] = []
+        self.declared: dict[str, Range] = {}
         self.facts: list[Assumption] = []
         self.known = Known()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The symbols in the order of their declaration."""
+        return tuple(self.declared)
+
     def symbol(self, name: str, low: int = 1, high: int | None = None) -> Dim:
-        """Declare a symbol, or narrow the one that has this name."""
-        if not name.isidentifier() or name in {"min", "int"}:
-            raise ValueError(f"a symbol is a name such as N or L, got {name!r}")
-        if name not in self.names:
-            self.names.append(name)
+        """Declare a symbol, or narrow the one that has this name. Raises ValueError, Contradiction."""
+        if not name.isidentifier() or name in {"min", "max", "int"}:
+            raise ValueError(f"a symbol has a name such as N or L, not {name!r}")
         terms: Terms = {(name,): 1}
-        self.known.narrow(terms, (low, high))
+        self.declared[name] = meet(self.declared.get(name, ANY), (low, high))
+        self.known.learn(terms, (low, high))
         return Dim(self, terms)
 
     def bounds(self, size: Size) -> Range:
         """Bound a size from both sides by what is known, None where it is unbounded."""
         return self.known.bounds(size.terms) if isinstance(size, Dim) else (size, size)
 
+    def strongest(self) -> list[Fact]:
+        """Merge the assumptions into the fewest facts that say the same."""
+        from convshape.arithmetic.summary import strongest
+
+        return strongest(self)
+
     def summary(self) -> list[str]:
-        """List what was assumed."""
-        return list(dict.fromkeys(str(fact) for fact, _ in self.facts))
+        """Write the strongest facts, such as `L >= 13`, `L == M` and `H % 32 == 0`."""
+        return [str(fact) for fact in self.strongest()]
 
 
 class Dim:
@@ -90,8 +92,7 @@ class Dim:
         """Give symbols sizes; a number when all have one. Raises ZeroDivisionError."""
         if self.names <= sizes.keys():
             return evaluate(self.terms, sizes)
-        values: dict[str, Terms] = {name: {(): size} if size else {} for name, size in sizes.items()}
-        return self._new(substitute(self.terms, lambda name: values[name] if name in values else {(name,): 1}))
+        return self._new(substitute(self.terms, {name: number(size) for name, size in sizes.items()}))
 
     def _new(self, terms: Terms) -> Size:
         """Wrap terms of the same symbols; constants become plain ints."""
@@ -102,7 +103,7 @@ class Dim:
     def _terms(self, other: object) -> Terms | None:
         """Read the other operand, None when it is not a size."""
         if isinstance(other, int):
-            return {(): int(other)} if other else {}
+            return number(int(other))
         if not isinstance(other, Dim):
             return None
         if other.symbols is not self.symbols:
@@ -137,11 +138,11 @@ class Dim:
 
     def __mod__(self, other: Size) -> Size:
         terms = self._terms(other)
-        return NotImplemented if terms is None else self._new(_modulo(self.terms, terms))
+        return NotImplemented if terms is None else self._new(modulo(self.terms, terms))
 
     def __rmod__(self, other: Size) -> Size:
         terms = self._terms(other)
-        return NotImplemented if terms is None else self._new(_modulo(terms, self.terms))
+        return NotImplemented if terms is None else self._new(modulo(terms, self.terms))
 
     def __pow__(self, power: int) -> Size:
         if not isinstance(power, int) or power < 0:
@@ -160,30 +161,28 @@ class Dim:
     def __eq__(self, other: object) -> bool | Fact:  # type: ignore[override]  # undecided, it is a Fact
         if isinstance(other, Dim) and (other.terms == self.terms or other.symbols is not self.symbols):
             return other.terms == self.terms
-        return self._within(other, 0, 0) if isinstance(other, (int, Dim)) else False
+        return self._minus(other, (0, 0)) if isinstance(other, (int, Dim)) else False
 
     def __ne__(self, other: object) -> bool | Fact:  # type: ignore[override]
         equal = self == other
-        if isinstance(equal, bool):
-            return not equal
-        return self._within(other, None, -1) | self._within(other, 1, None)
+        return not equal if isinstance(equal, bool) else self._minus(other, (None, -1)) | self._minus(other, (1, None))
 
     def __lt__(self, other: Size) -> bool | Fact:
-        return self._within(other, None, -1)
+        return self._minus(other, (None, -1))
 
     def __le__(self, other: Size) -> bool | Fact:
-        return self._within(other, None, 0)
+        return self._minus(other, (None, 0))
 
     def __gt__(self, other: Size) -> bool | Fact:
-        return self._within(other, 1, None)
+        return self._minus(other, (1, None))
 
     def __ge__(self, other: Size) -> bool | Fact:
-        return self._within(other, 0, None)
+        return self._minus(other, (0, None))
 
-    def _within(self, other: object, low: int | None, high: int | None) -> bool | Fact:
-        """Compare the difference with a range."""
+    def _minus(self, other: object, asked: Range) -> bool | Fact:
+        """Ask whether the difference is in a range."""
         terms = self._terms(other)
-        return NotImplemented if terms is None else within(self.symbols, add(self.terms, terms, -1), low, high)
+        return NotImplemented if terms is None else within(self.symbols, add(self.terms, terms, -1), asked)
 
     def __hash__(self) -> int:
         return hash(frozenset(self.terms.items()))
@@ -197,7 +196,7 @@ class Dim:
 
     def __str__(self) -> str:
         if not hasattr(self, "_text"):
-            from convshape.printing import text
+            from convshape.arithmetic.printing import text
 
             self._text = text(self.terms)
         return self._text
@@ -206,11 +205,6 @@ class Dim:
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
-
-
-def _modulo(p: Terms, q: Terms) -> Terms:
-    """Compute p % q; only floors stay in the normal form, so that L % 2 + 2*(L//2) is L."""
-    return add(p, multiply(q, floor_divide(p, q)), -1)
 
 
 def prod(sizes: Iterable[Size]) -> Size:
@@ -250,7 +244,7 @@ def scaled(size: Size, factor: float) -> Size:
     """Compute int(size * factor) in float64, as torch's interpolate does; sizes are not negative."""
     if isinstance(size, int):
         return scale_number(size, factor)
-    return size._new(scale_by(size.terms, float(factor)))  # noqa: SLF001 - the same module
+    return size._new(scale(size.terms, float(factor)))  # noqa: SLF001 - the same module
 
 
 def same(a: Size, b: Size) -> bool | Fact:

@@ -1,0 +1,182 @@
+"""Facts: comparisons of symbolic sizes that nothing decides yet, and that the symbols must satisfy."""
+
+from __future__ import annotations
+
+from convshape.arithmetic.atoms import evaluate, names
+from convshape.arithmetic.ranges import Contradiction
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from convshape.arithmetic.bounds import Known
+    from convshape.dim import Symbols
+    from convshape.arithmetic.polynomial import Terms
+    from convshape.arithmetic.ranges import Range
+
+
+class Undecided(TypeError):  # noqa: N818 - it names what was found
+    """A symbolic size or comparison was used where Python needs its value."""
+
+
+class Fact:
+    """A comparison that the sizes of symbols decide; never silently False."""
+
+    __slots__ = ("symbols",)
+    symbols: Symbols
+
+    def __bool__(self) -> NoReturn:
+        raise Undecided(f"whether {self} depends on {', '.join(sorted(self.names))}; assume it, or ask with .holds()")
+
+    def __and__(self, other: bool | Fact) -> bool | Fact:
+        if isinstance(other, bool):
+            return self if other else False
+        return Both(self, other) if isinstance(other, Fact) else NotImplemented
+
+    def __or__(self, other: bool | Fact) -> bool | Fact:
+        if isinstance(other, bool):
+            return True if other else self
+        return Either(self, other) if isinstance(other, Fact) else NotImplemented
+
+    __rand__ = __and__
+    __ror__ = __or__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fact) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The symbols it is about."""
+        raise NotImplementedError
+
+    def narrow(self, known: Known) -> None:
+        """Add it to what is known, without a record."""
+        raise NotImplementedError
+
+    def follows(self, known: Known) -> bool:
+        """Tell whether it holds at every size that is still possible."""
+        raise NotImplementedError
+
+    def assume(self, why: object = None) -> None:
+        """Hold it true from now on and record why; raise Contradiction when it cannot be."""
+        self.narrow(self.symbols.known)
+        self.symbols.facts.append((self, why))
+
+    def holds(self, **sizes: int) -> bool:
+        """Evaluate it at sizes of all its symbols."""
+        raise NotImplementedError
+
+
+class Within(Fact):
+    """`low <= unit <= high` for a primitive expression; an open end is None."""
+
+    __slots__ = ("high", "low", "turned", "unit")
+
+    def __init__(self, symbols: Symbols, unit: Terms, found: Range, *, turned: bool = False) -> None:
+        self.symbols = symbols
+        self.unit = unit
+        self.low, self.high = found
+        self.turned = turned  # an equality was asked the other way round
+
+    def __str__(self) -> str:
+        from convshape.arithmetic.printing import comparison
+
+        return comparison(self.unit, (self.low, self.high), turned=self.turned)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The symbols it is about."""
+        return names(self.unit)
+
+    def narrow(self, known: Known) -> None:
+        """Narrow the range that is known of the expression."""
+        try:
+            known.learn(self.unit, (self.low, self.high))
+        except Contradiction as found:
+            raise Contradiction(f"{self} contradicts what is known: {found}") from None
+
+    def follows(self, known: Known) -> bool:
+        """Tell whether it holds at every size that is still possible."""
+        return known.decide(self.unit, self.low, self.high) is True
+
+    def holds(self, **sizes: int) -> bool:
+        """Evaluate it at sizes of all its symbols."""
+        value = evaluate(self.unit, sizes)
+        return (self.low is None or self.low <= value) and (self.high is None or value <= self.high)
+
+
+class Several(Fact):
+    """Facts joined by one word."""
+
+    __slots__ = ("parts",)
+    word = ""
+
+    def __init__(self, *facts: Fact) -> None:
+        parts: list[Fact] = []
+        for fact in facts:
+            parts.extend(fact.parts if isinstance(fact, type(self)) else (fact,))  # type: ignore[attr-defined]
+        self.symbols, self.parts = parts[0].symbols, tuple(dict.fromkeys(parts))
+
+    def __str__(self) -> str:
+        texts = (f"({part})" if isinstance(part, Several) else str(part) for part in self.parts)
+        return f" {self.word} ".join(texts)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The symbols it is about."""
+        return frozenset().union(*[part.names for part in self.parts])
+
+
+class Either(Several):
+    """At least one of several facts."""
+
+    __slots__ = ()
+    word = "or"
+
+    def narrow(self, known: Known) -> None:
+        """Take the first alternative that is possible; the likeliest comes first."""
+        for part in self.parts[:-1]:
+            try:
+                return part.narrow(known)
+            except Contradiction:
+                continue
+        return self.parts[-1].narrow(known)
+
+    def follows(self, known: Known) -> bool:
+        """Tell whether it holds at every size that is still possible."""
+        return any(part.follows(known) for part in self.parts)
+
+    def holds(self, **sizes: int) -> bool:
+        """Evaluate it at sizes of all its symbols."""
+        return any(part.holds(**sizes) for part in self.parts)
+
+
+class Both(Several):
+    """All of several facts."""
+
+    __slots__ = ()
+    word = "and"
+
+    def narrow(self, known: Known) -> None:
+        """Take every part."""
+        for part in self.parts:
+            part.narrow(known)
+
+    def assume(self, why: object = None) -> None:
+        """Hold every part true, each with a record of its own."""
+        for part in self.parts:
+            part.assume(why)
+
+    def follows(self, known: Known) -> bool:
+        """Tell whether it holds at every size that is still possible."""
+        return all(part.follows(known) for part in self.parts)
+
+    def holds(self, **sizes: int) -> bool:
+        """Evaluate it at sizes of all its symbols."""
+        return all(part.holds(**sizes) for part in self.parts)

@@ -1,0 +1,179 @@
+"""Text of expressions and facts: short, and Python evaluates it back to the same value."""
+
+from __future__ import annotations
+
+from math import gcd
+
+from convshape.arithmetic.atoms import Atom, Floor, Min, Quotient, Scaled, names, remainder
+from convshape.arithmetic.polynomial import add, atoms, constant, exact, number, order, shared
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.arithmetic.polynomial import Monomial, Terms
+    from convshape.arithmetic.ranges import Range
+
+
+class Remainder(Atom):
+    """`n % d`, which only exists in text: the normal form has n - d*(n//d)."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, n: Terms, d: int) -> Remainder:
+        """Make the atom."""
+        written = f"{_operand(n)} % {d}"
+        atom = cls("{%}" + written)
+        atom.written = written
+        return atom
+
+
+class Max(Atom):
+    """`max(a, b)`, which only exists in text: the normal form has a + b - min(a, b)."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, smaller: Min) -> Max:
+        """Make the atom that takes the larger of the same parts."""
+        atom = cls("{max}" + smaller)
+        atom.written = f"max({', '.join(map(text, smaller.parts))})"
+        return atom
+
+
+LOOSE = (Floor, Quotient, Remainder)  # need parentheses in a product
+
+
+def text(terms: Terms) -> str:
+    """Write an expression in the shortest of the ways tried, the plainest first."""
+    return min((way for terms in _spellings(terms) for way in (_sum(terms), *_factored(terms))), key=len)
+
+
+def _spellings(terms: Terms) -> Iterator[Terms]:
+    """Try remainders in place of floors, maxima in place of minima, and a constant inside a floor."""
+    terms = _with_remainders(terms)
+    yield terms
+    if any(isinstance(atom, Min) for _, atom in atoms(terms)):
+        yield _with_maxima(terms)
+    for monomial, atom in atoms(terms) if () in terms else ():
+        if isinstance(atom, Floor) and constant(terms) % terms[monomial] == 0:
+            moved = number(constant(terms) // terms[monomial] * atom.d)  # n//d + q == (n + d*q)//d
+            rest = {m: c for m, c in terms.items() if m not in {(), monomial}}
+            yield rest | {(Floor.of(add(atom.n, moved), atom.d),): terms[monomial]}
+
+
+def _with_maxima(terms: Terms) -> Terms:
+    """Put a + b - max(a, b) for min(a, b) where that is not longer."""
+    for monomial, atom in list(atoms(terms)):
+        if isinstance(atom, Min):
+            coefficient = terms[monomial]
+            changed = add(add(terms, {monomial: 1}, -coefficient), {(Max.of(atom),): 1}, -coefficient)
+            for part in atom.parts:
+                changed = add(changed, part, coefficient)
+            terms = min(changed, terms, key=len)
+    return terms
+
+
+def _with_remainders(terms: Terms) -> Terms:
+    """Put n % d for every n - d*(n//d)."""
+    for monomial in sorted(terms, key=order):
+        found = remainder(terms, monomial)
+        if found:
+            sign, n, d = found
+            whole = add(n, {monomial: d}, -1)
+            terms = add(add(terms, whole, -sign), {(Remainder.of(n, d),): sign})
+    return terms
+
+
+def _sum(terms: Terms) -> str:
+    """Write terms in order, a positive one first where there is one."""
+    if not terms:
+        return "0"
+    ordered = sorted(terms, key=order)
+    first = next((monomial for monomial in ordered if terms[monomial] > 0), ordered[0])
+    ordered.remove(first)
+    parts = [_product(terms[first], first, leads=True)]
+    for monomial in ordered:
+        parts += (" - " if terms[monomial] < 0 else " + ", _product(abs(terms[monomial]), monomial))
+    return "".join(parts)
+
+
+def _factored(terms: Terms) -> Iterator[str]:
+    """Write the common factor in front of what it multiplies."""
+    if len(terms) > 1:
+        common = {shared(terms): gcd(*terms.values()) * (-1 if max(terms.values()) < 0 else 1)}
+        ((monomial, coefficient),) = common.items()
+        if monomial or coefficient != 1:
+            inside = text(exact(terms, common) or {})
+            front = "-" if (monomial, coefficient) == ((), -1) else _product(coefficient, monomial, leads=True) + "*"
+            yield f"{front}({inside})"
+
+
+def _product(coefficient: int, monomial: Monomial, *, leads: bool = False) -> str:
+    """Write coefficient*atoms; what leads keeps its sign to itself: -L//2 reads as (-L)//2."""
+    if not monomial:
+        return str(coefficient)
+    powers = {atom: monomial.count(atom) for atom in monomial}
+    factors = [] if coefficient in {1, -1} else [str(abs(coefficient))]
+    alone = not factors and len(monomial) == 1 and not (leads and coefficient < 0)
+    for atom, power in powers.items():
+        factor = _atom(atom) if alone else _tight(atom)
+        factors.append(factor if power == 1 else f"{factor}**{power}")
+    return ("-" if coefficient < 0 else "") + "*".join(factors)
+
+
+def _tight(atom: str) -> str:
+    """Write an atom so that it may stand in a product."""
+    return f"({_atom(atom)})" if isinstance(atom, LOOSE) else _atom(atom)
+
+
+def _atom(atom: str) -> str:
+    """Write an atom."""
+    if not isinstance(atom, Atom):
+        return atom
+    if not hasattr(atom, "written"):
+        atom.written = _written(atom)
+    return atom.written
+
+
+def _written(atom: Atom) -> str:
+    """Write an atom from its parts."""
+    if isinstance(atom, Floor):
+        return f"{_operand(atom.n)}//{atom.d}"
+    if isinstance(atom, Quotient):
+        n, d = atom.parts
+        symbol = len(d) == 1 and names(d) == frozenset(next(iter(d))) and text(d).isidentifier()
+        return f"{_operand(n)}//{text(d) if symbol else f'({text(d)})'}"
+    if isinstance(atom, Scaled):
+        return f"int({_operand(atom.parts[0])} * {atom.factor!r})"
+    return f"min({', '.join(map(text, atom.parts))})"
+
+
+def _operand(terms: Terms) -> str:
+    """Write what stands left of // % or *: sums and floors in parentheses."""
+    simple = len(terms) == 1 and not any(isinstance(atom, LOOSE) for atom in next(iter(terms)))
+    return text(terms) if simple else f"({text(terms)})"
+
+
+def comparison(unit: Terms, found: Range, *, turned: bool) -> str:
+    """Write that an expression is in a range, in the shortest of the ways tried."""
+    low, high = found
+    if low is not None and high is not None and low != high:
+        return f"{low} <= {text(unit)} <= {high}"
+    if low == high:
+        return min(_sides(unit, "==", low or 0, turned=turned), key=len)
+    return min(_sides(unit, "<=", high) if low is None else _sides(unit, ">=", low), key=len)
+
+
+def _sides(unit: Terms, sign: str, bound: int, *, turned: bool = False) -> Iterator[str]:
+    """Write a comparison with its negative terms on the other side, or with a number there."""
+    unit = _with_remainders(unit)
+    left = {monomial: coefficient for monomial, coefficient in unit.items() if coefficient > 0}
+    right = {monomial: -coefficient for monomial, coefficient in unit.items() if coefficient < 0}
+    if right and (sign, bound) in {(">=", 1), ("<=", -1)}:
+        yield f"{text(left)} {sign[0]} {text(right)}"
+    if right:
+        left, right = (left, add(right, number(bound))) if bound >= 0 else (add(left, number(-bound)), right)
+        yield f"{text(right)} {sign} {text(left)}" if turned else f"{text(left)} {sign} {text(right)}"
+    yield f"{text(unit)} {sign} {bound}"

@@ -1,0 +1,55 @@
+"""What was assumed, merged: one line for each expression, and nothing that follows from the rest."""
+
+from __future__ import annotations
+
+from convshape.arithmetic.bounds import Known, as_residue
+from convshape.arithmetic.facts import Fact, Within
+from convshape.arithmetic.polynomial import number
+from convshape.arithmetic.atoms import modulo
+from convshape.arithmetic.ranges import ANY, meet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from convshape.arithmetic.bounds import Key
+    from convshape.dim import Symbols
+
+LIMIT = 40  # comparing each line with all others is left out above this many
+
+
+def strongest(symbols: Symbols) -> list[Fact]:
+    """Merge the assumptions into the fewest facts that say the same, in the order they came up."""
+    ranges: dict[Key, Within] = {}
+    residues = Known()
+    others: dict[Fact, None] = {}
+    for fact, _ in symbols.facts:
+        if not isinstance(fact, Within):
+            others[fact] = None
+        elif fact.low is not None and fact.low == fact.high and as_residue(fact.unit, fact.low):
+            residues.learn(fact.unit, (fact.low, fact.high))
+        else:
+            key = frozenset(fact.unit.items())
+            before = ranges.get(key)
+            found = meet((fact.low, fact.high), (before.low, before.high) if before is not None else ANY)
+            ranges[key] = Within(symbols, fact.unit, found, turned=fact.turned)
+    merged = [Within(symbols, modulo(dict(key), number(m)), (r, r)) for key, (m, r) in residues.residues.items()]
+    return _needed(symbols, [*ranges.values(), *merged, *others])
+
+
+def _needed(symbols: Symbols, facts: list[Fact]) -> list[Fact]:
+    """Leave out what follows from the other facts, later ones first."""
+    for fact in facts[::-1] if len(facts) <= LIMIT else ():
+        others = [other for other in facts if other is not fact]
+        if fact.follows(_known(symbols, others)):
+            facts = others
+    return facts
+
+
+def _known(symbols: Symbols, facts: list[Fact]) -> Known:
+    """Know the declared sizes and the facts that leave no alternative."""
+    known = Known()
+    for name, declared in symbols.declared.items():
+        known.learn({(name,): 1}, declared)
+    for fact in facts:
+        if isinstance(fact, Within):
+            fact.narrow(known)
+    return known
