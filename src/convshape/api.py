@@ -16,10 +16,11 @@ from convshape.source import Source
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from convshape.dim import Size
     from convshape.layer import Layer
+    from convshape.repair import Repair
     from convshape.steps import Trace
 
 
@@ -38,12 +39,24 @@ def trace(
     Raises ReadError when the description cannot be read.
     """
     network = net if isinstance(net, Network) else read(os.fspath(net))
-    symbols = Symbols()
-    inputs, notes = given_inputs(network, input, symbols, dict(set or {}), layers or {})
-    lines = bind(network, symbols, settings=set, training=train, extra=layers)
-    result = propagate(network, lines, inputs, symbols)
-    result.notes = notes
+
+    def run(network: Network) -> Trace:
+        symbols = Symbols()
+        inputs, notes = given_inputs(network, input, symbols, dict(set or {}), layers or {})
+        lines = bind(network, symbols, settings=set, training=train, extra=layers)
+        return propagate(network, lines, inputs, symbols, notes)
+
+    result = run(network)
+    if isinstance(result.error, ShapeError):
+        result.error.find = lambda: repairs(result, lambda source: run(parse(source)))
     return result
+
+
+def repairs(result: Trace, again: Callable[[Source], Trace]) -> Sequence[Repair]:
+    """Look for repairs; the code for it is loaded only here."""
+    from convshape import repair
+
+    return repair.repairs(result, again)
 
 
 def linear_in(

@@ -13,9 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from convshape.dim import Fact
+    from convshape.repair import Repair
     from convshape.source import Source, Span
 
 
@@ -129,7 +130,11 @@ class ConvshapeError(Exception):
         self.source = source
         self.span = span
         self.label = ""
-        self.repairs: Sequence[str] = ()
+
+    @property
+    def repairs(self) -> Sequence[Repair]:
+        """The edits that would mend it."""
+        return ()
 
     def place(self, source: Source, span: Span | None) -> ConvshapeError:
         """Say where it was written, unless that is known already."""
@@ -164,7 +169,18 @@ class ShapeError(ConvshapeError):
         self.torch_message = refusal.torch_message
         self.path = ""
         self.call: Span | None = None
-        self.values = {k: v for k, v in refusal.values.items() if not k.startswith("_")}
+        self.inputs: tuple[Any, ...] = ()
+        self.wanted: Any = None
+        self.find: Callable[[], Sequence[Repair]] = tuple
+        self._repairs: Sequence[Repair] | None = None
+        self.values = dict(refusal.values)
+
+    @property
+    def repairs(self) -> Sequence[Repair]:
+        """The edits that make the network work, each tried, best first; they are looked for when they are asked for."""
+        if self._repairs is None:
+            self._repairs = self.find()
+        return self._repairs
 
     def __str__(self) -> str:
         """Write our sentence, then torch's line."""

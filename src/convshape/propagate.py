@@ -90,7 +90,8 @@ class Run(Evaluator):
         error = ShapeError(refusal.about(self.filled.get(node.path, layer)), "forward", type(layer).__name__)
         span = argument_span(node.call, type(layer), refusal.at) if isinstance(node.call, Call) else node.span
         error.place(self.source, span)
-        error.path, error.call = node.path, node.call.span
+        error.path, error.call, error.inputs = node.path, node.call.span, inputs
+        error.wanted = getattr(layer, refusal.at, None)
         error.label = f"{refusal.at}; the input here is {shown(inputs)}" if refusal.at else f"the input here is {shown(inputs)}"
         return error
 
@@ -207,7 +208,11 @@ def shown(inputs: tuple[Any, ...]) -> str:
 
 
 def propagate(
-    network: Network, lines: tuple[BoundLine, ...], inputs: Mapping[str, Tensor], symbols: Symbols
+    network: Network,
+    lines: tuple[BoundLine, ...],
+    inputs: Mapping[str, Tensor],
+    symbols: Symbols,
+    notes: tuple[str, ...] = (),
 ) -> Trace:
     """Run a bound network over its inputs; a refusal ends the trace, and is its `error`."""
     run = Run(network, inputs, symbols)
@@ -215,5 +220,5 @@ def propagate(
         output, error = run.lines(lines), None
     except ConvshapeError as caught:
         output, error = None, caught
-    return Trace(network, inputs, symbols, tuple(run.steps), output, error)
+    return Trace(network, inputs, symbols, tuple(run.steps), output, error, notes)
 
