@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 
 class Run(Evaluator):
-    """One propagation: the running tensor, the outputs by name, and the steps so far."""
+    """One propagation: the running tensor, the outputs by name, and the steps so far.
+
+    The dry run is the same propagation over real tensors: `tensor` is their type.
+    """
+
+    tensor: type = Tensor
 
     def __init__(self, network: Network, inputs: Mapping[str, Tensor], symbols: Symbols) -> None:
         """Start with the inputs; `x` is the first of them."""
@@ -35,11 +40,11 @@ class Run(Evaluator):
 
     def lines(self, lines: tuple[BoundLine, ...]) -> Any:
         """Run lines one after the other; each that gives a tensor gives the next one its `x`."""
-        for line in lines:
-            path, names, value = line
+        tensor = self.tensor
+        for path, names, value in lines:
             self.path = path
             result = self.module(value) if type(value) is Module else self.evaluate(value)
-            if isinstance(result, tuple):
+            if isinstance(result, (tuple, tensor)):
                 self.x = result
             if names:
                 self.give(names, result, value)
@@ -142,7 +147,7 @@ class Run(Evaluator):
         """Call a Tensor method."""
         value = self.evaluate(function.value)
         operation = ops.find(function.name)
-        if not isinstance(value, Tensor) or operation is None or not operation.method:
+        if not isinstance(value, self.tensor) or operation is None or not operation.method:
             words = f"{article(value)} has no method {function.name}"
             raise self.fail("no-method", words, node)
         return self.operate(operation, node, (value, *arguments), keywords)
@@ -164,14 +169,14 @@ class Run(Evaluator):
         """Return `x.shape` and its like."""
         value = self.evaluate(node.value)
         operation = ops.find(node.name)
-        if not isinstance(value, Tensor) or operation is None:
+        if not isinstance(value, self.tensor) or operation is None:
             raise self.fail("no-attribute", f"{article(value)} has no attribute {node.name}", node)
         return self.operate(operation, node, (value,), {})
 
     def index(self, node: Index) -> Any:
         """Return `value[index]`, of a tuple or of a tensor."""
         value, index = self.evaluate(node.value), self.evaluate(node.index)
-        if isinstance(value, Tensor):
+        if isinstance(value, self.tensor):
             return self.operate(ops.find("getitem"), node, (value, index), {})
         try:
             return value[index]
@@ -185,14 +190,14 @@ class Run(Evaluator):
 
     def calculate(self, node: Binary, left: Any, right: Any) -> Any:
         """Do arithmetic, on tensors where there is one."""
-        if isinstance(left, Tensor) or isinstance(right, Tensor):
+        if isinstance(left, self.tensor) or isinstance(right, self.tensor):
             return self.operate(ops.find(ops.OPERATORS[node.operator]), node, (left, right), {})
         return super().calculate(node, left, right)
 
     def unary(self, node: Unary) -> Any:
         """Negate a tensor or a number."""
         value = self.evaluate(node.value)
-        if isinstance(value, Tensor):
+        if isinstance(value, self.tensor):
             return self.operate(ops.find("neg"), node, (value,), {})
         return super().unary(node)
 
