@@ -204,6 +204,10 @@ class Layer:
             raise self.pending
         return self.out(**given)
 
+    def module(self) -> Any:
+        """Return the real module, for a layer that torch.nn does not have; None otherwise. Only a dry run asks."""
+        return None
+
     def signature(self) -> str:
         """Write the layer as it is made: every argument that is not the default."""
         return f"{type(self).__name__}({', '.join(self._written())})"
