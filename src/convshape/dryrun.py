@@ -186,7 +186,7 @@ def find_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise DryRunError("device", f"no device {name} here: {first_line(error).split(" with arguments")[0]}") from None
+        raise DryRunError("device", f"no device {name} here: {first_line(error).split(' with ')[0]}") from None
     return device
 
 
@@ -207,8 +207,8 @@ def make(tensor: Tensor, device: torch.device) -> Any:
     """Make a real input: random numbers, or zeros where they are whole, which every Embedding can look up."""
     dtype = DTYPES[tensor.dtype]
     if dtype.is_floating_point or dtype.is_complex:
-        return torch.randn(tensor.shape, dtype=dtype, device=device)
-    return torch.zeros(tensor.shape, dtype=dtype, device=device)
+        return torch.randn(tuple(map(int, tensor)), dtype=dtype, device=device)
+    return torch.zeros(tuple(map(int, tensor)), dtype=dtype, device=device)
 
 
 def dry_run(trace: Trace, lines: tuple[BoundLine, ...], device: str = "cpu") -> Result:
