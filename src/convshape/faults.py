@@ -95,8 +95,9 @@ class Refusal(Exception):  # noqa: N818  # not an error of the program: the answ
         return self.fault.torch_words.format_map(self.values)
 
     def about(self, layer: object) -> Refusal:
-        """Name the layer whose fields the templates may use."""
-        self.values.layer = layer
+        """Name the layer whose fields the templates may use; the innermost names itself first."""
+        if self.values.layer is None:
+            self.values.layer = layer
         return self
 
     def place(self, path: str, span: Span) -> Refusal:

@@ -72,6 +72,11 @@ KINDS = {
     "PerAxis": Kind("an int, or one for each axis", is_ints, spread),
     "Ints": Kind("an int, or several", is_ints),
     "Any": Kind("anything", lambda _: True),
+    "Flag": Kind("True or False", lambda value: isinstance(value, bool)),  # where torch takes no 0 and no None
+    "Count": Kind("a whole number", lambda value: isinstance(value, int)),  # of layers, which must be a number by now
+    "Layer": Kind("a layer", lambda value: hasattr(value, "out")),
+    "Function": Kind("a function", callable),  # a layer or an op
+    "Tensor": Kind("a tensor", lambda value: hasattr(value, "dtype")),
 }
 
 

@@ -52,6 +52,9 @@ NOT_A_TENSOR = Fault(
 SPATIAL = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 """The letters of the axes that a layer slides over, by how many there are."""
 
+TENSORS = ("Tensor", "Tensor | None")
+"""How `out` annotates an input that is a tensor."""
+
 NOT_INFERRED = Fault("not-inferred", "cannot work out {name} from its input: write the number")
 
 
@@ -66,13 +69,20 @@ class Layer:
     fields: ClassVar[dict[str, Field]] = {}
     later: ClassVar[tuple[str, ...]] = ()  # the arguments whose type torch looks at only in forward
     lazy: ClassVar[str] = ""  # the argument that a Lazy class leaves out
+    positional: ClassVar[int | None] = None  # how many arguments may come without their names; None is all of them
+    tensors: ClassVar[dict[str, bool]] = {}  # the inputs that must be tensors, and whether they may be None
     forward: ClassVar[tuple[tuple[str, ...], int]] = (("x",), 1)  # the inputs that `out` takes, and how many it must get
     training: bool = False
     pending: Refusal | None = None
     holes: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()  # the arguments that were holes
 
-    def __init_subclass__(cls, axes: int | None = None, lazy: str = "", **options: Any) -> None:
-        """Read the declaration: fields from the annotations, inputs from the parameters of `out`."""
+    def __init_subclass__(cls, axes: int | None = None, lazy: str = "", order: str = "", **options: Any) -> None:
+        """Read the declaration: fields from the annotations, inputs from the parameters of `out`.
+
+        `order` names torch's arguments where the annotations of the base classes come in another order; what follows
+        a `*` in it goes by name only.
+        """
         super().__init_subclass__(**options)
         if axes is not None:
             cls.axes = axes
@@ -85,16 +95,29 @@ class Layer:
         if lazy:
             cls.lazy = lazy
             cls.fields = {name: field for name, field in cls.fields.items() if name != lazy}
+        if order:
+            before, _, _ = order.partition("*")
+            cls.positional = len(before.split()) if "*" in order else None
+            cls.fields = {name: cls.fields[name] for name in order.replace("*", "").split()}
         code = cls.out.__code__
         names = code.co_varnames[1 : code.co_argcount]
         cls.forward = names, len(names) - len(cls.out.__defaults__ or ())
+        kinds = {name: str(kind) for name, kind in cls.out.__annotations__.items()}
+        cls.tensors = {name: "None" in kinds[name] for name in names if kinds.get(name) in TENSORS}
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         """Take the arguments that torch takes.
 
         Raises Refusal where torch's constructor refuses.
         """
-        given = match(type(self).__name__, "__init__", tuple(self.fields), arguments, keywords)
+        try:
+            self._take(arguments, keywords)
+        except Refusal as refusal:
+            raise refusal.about(self) from None
+
+    def _take(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        """Store the arguments and check them."""
+        given = match(type(self).__name__, "__init__", tuple(self.fields), arguments, keywords, self.positional)
         for name, field in self.fields.items():
             self._set(field, given.get(name, field.default))
         if self.lazy:
@@ -174,7 +197,7 @@ class Layer:
             require(name in found, NOT_INFERRED, name, name=name)
         layer = object.__new__(type(self))
         layer.__dict__.update(self.__dict__)
-        layer.__dict__.update({name: found[name] for name in self.holes}, holes=())
+        layer.__dict__.update({name: found[name] for name in self.holes}, holes=(), filled=self.holes)
         layer.check()
         layer._allocate()  # noqa: SLF001  # the same class
         return layer
@@ -184,25 +207,37 @@ class Layer:
 
         Raises Refusal where torch's forward refuses.
         """
-        if keywords or len(inputs) != self.forward[1]:
-            names, least = self.forward
-            given = match(type(self).__name__, "forward", names, inputs, keywords)
-            for name in names[:least]:
-                require(name in given, MISSING_ARGUMENT, name=name, owner=type(self).__name__, method="forward")
-            result = self._run(given)
-        else:
+        try:
+            result = self._run(inputs, keywords)
+        except Refusal as refusal:
+            raise refusal.about(self) from None
+        return result if isinstance(result, Tensor) else tensors(result, inputs or tuple(keywords.values()))
+
+    def _run(self, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Call the rule, unless the inputs are none that it takes."""
+        if len(inputs) == 1 == self.forward[1] and not keywords:
             if self.pending:
                 raise self.pending
             if not isinstance(inputs[0], Tensor):
                 require(False, NOT_A_TENSOR, owner=type(self).__name__, got=type(inputs[0]).__name__)
-            result = self.out(*inputs)
-        return result if isinstance(result, Tensor) else tensors(result, inputs)
+            return self.out(inputs[0])
+        return self.out(**self._named(inputs, keywords))
 
-    def _run(self, given: dict[str, Any]) -> Any:
-        """Call the rule with the inputs by name."""
+    def _named(self, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> dict[str, Any]:
+        """Match the inputs to the names that `out` has for them; its `x` is torch's `input`."""
+        names, least = self.forward
+        if "input" in keywords and names[0] == "x":
+            keywords = {"x" if name == "input" else name: value for name, value in keywords.items()}
+        given = match(type(self).__name__, "forward", names, inputs, keywords)
+        for name in names[:least]:
+            require(name in given, MISSING_ARGUMENT, name=name, owner=type(self).__name__, method="forward")
         if self.pending:
             raise self.pending
-        return self.out(**given)
+        for name, optional in self.tensors.items():
+            value = given.get(name)
+            holds = isinstance(value, Tensor) or (value is None and (optional or name not in given))
+            require(holds, NOT_A_TENSOR, owner=type(self).__name__, got=type(value).__name__)
+        return given
 
     def module(self) -> Any:
         """Return the real module, for a layer that torch.nn does not have; None otherwise. Only a dry run asks."""
@@ -210,16 +245,27 @@ class Layer:
 
     def signature(self) -> str:
         """Write the layer as it is made: every argument that is not the default."""
-        return f"{type(self).__name__}({', '.join(self._written())})"
+        return "".join(text for text, _ in self.pieces())
 
-    def _written(self) -> Iterator[str]:
-        """Write the arguments: the required ones by position, the others by name."""
-        for name, field in self.fields.items():
+    def pieces(self) -> Iterator[tuple[str, bool]]:
+        """Write the layer in pieces; True where `_` stood. A Lazy class shows as what it becomes, as in torch."""
+        kind = type(self)
+        if self.filled:
+            kind = next(base for base in kind.__mro__ if not base.lazy)
+        yield f"{kind.__name__}(", False
+        for place, (name, text) in enumerate(self._written(kind.fields)):
+            yield ", " if place else "", False
+            yield text, name in self.filled
+        yield ")", False
+
+    def _written(self, fields: dict[str, Field]) -> Iterator[tuple[str, str]]:
+        """Write the arguments by name: the required ones by position, the others by keyword."""
+        for name, field in fields.items():
             value = self.__dict__[name]
             if field.default is REQUIRED:
-                yield short(value)
+                yield name, short(value)
             elif value != field.default and value != (field.default,) * self.axes:
-                yield f"{name}={short(value)}"
+                yield name, f"{name}={short(value)}"
 
 
 def letters_for(output: Any, axes: int) -> tuple[str, ...]:
@@ -244,7 +290,12 @@ def tensors(result: Any, inputs: tuple[Any, ...]) -> Any:
 
 
 def match(
-    owner: str, method: str, names: tuple[str, ...], arguments: tuple[Any, ...], keywords: dict[str, Any]
+    owner: str,
+    method: str,
+    names: tuple[str, ...],
+    arguments: tuple[Any, ...],
+    keywords: dict[str, Any],
+    positional: int | None = None,
 ) -> dict[str, Any]:
     """Match arguments to names as Python does.
 
@@ -255,7 +306,7 @@ def match(
         require(
             name not in names[: len(arguments)], REPEATED_ARGUMENT, name, name=name, owner=owner, method=method
         )
-    most = len(names)
+    most = len(names) if positional is None else positional
     require(
         len(arguments) <= most,
         TOO_MANY_ARGUMENTS,
