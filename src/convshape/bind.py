@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape import layers, ops
@@ -226,7 +227,7 @@ class Binder(Evaluator):
         block = self.blocks.get(name)
         if block is not None:
             return self.expand(node, name, block, path)
-        kind = self.extra.get(name) or layers.find(name)
+        kind = self.kind(name)
         if kind is None:
             return None
         try:
@@ -282,6 +283,20 @@ class Binder(Evaluator):
                 given[parameter] = self.evaluate(default)
         return given
 
+    def kind(self, name: str) -> type[Layer] | None:
+        """Find the class of a layer: the user's, torch's, or an installed package's."""
+        found = self.extra.get(name) or layers.find(name)
+        if found is None and name[:1].isupper() and name not in self.blocks:
+            found = self.installed.get(name)
+        return found
+
+    @cached_property
+    def installed(self) -> Mapping[str, type[Layer]]:
+        """The layers of installed packages, looked for when a name is not known otherwise."""
+        from convshape.extensions import installed
+
+        return installed()
+
     # --- arguments of layers ---
 
     def lookup(self, name: str, default: Any) -> Any:
@@ -292,7 +307,7 @@ class Binder(Evaluator):
         """Evaluate a call among the arguments: a layer that a layer takes, or float("inf")."""
         if isinstance(node.function, Name):
             name = node.function.id
-            kind = self.extra.get(name) or layers.find(name)
+            kind = self.kind(name)
             if kind is not None:
                 return self.built(kind, node)
             if name in NUMBERS:

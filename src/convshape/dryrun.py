@@ -185,9 +185,15 @@ def find_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise DryRunError("device", f"no device {name} here: {first_line(error).split(' with ')[0]}") from None
+    except (RuntimeError, AssertionError, NotImplementedError):
+        raise DryRunError("device", f"there is no device {name} here: torch has {', '.join(devices())}") from None
     return device
+
+
+def devices() -> list[str]:
+    """Return the kinds of device that this torch can use here."""
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "meta": True}
+    return [name for name, usable in there.items() if usable]
 
 
 def wait(device: torch.device) -> None:
