@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from convshape.dim import Fact
     from convshape.repair import Repair
     from convshape.source import Source, Span
+    from convshape.steps import Step
 
 
 class Fault:
@@ -131,6 +132,8 @@ class ConvshapeError(Exception):
         self.source = source
         self.span = span
         self.label = ""
+        self.note = ""
+        self.step: Step | None = None
 
     @property
     def repairs(self) -> Sequence[Repair]:

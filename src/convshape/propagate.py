@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convshape.dim import Symbols
+    from convshape.layer import Layer
     from convshape.network import Network
     from convshape.source import Span
 
@@ -36,6 +37,7 @@ class Run(Evaluator):
         self.x: Any = next(iter(inputs.values()))
         self.steps: list[Step] = []
         self.filled: dict[str, Any] = {}
+        self.titles: dict[str, str] = {}
         self.path = ""
 
     def lines(self, lines: tuple[BoundLine, ...]) -> Any:
@@ -92,16 +94,21 @@ class Run(Evaluator):
     def error(self, refusal: Refusal, node: Module, inputs: tuple[Any, ...]) -> ShapeError:
         """Turn what a layer refuses into an error at its argument."""
         layer = node.layer
-        error = ShapeError(refusal.about(self.filled.get(node.path, layer)), "forward", type(layer).__name__)
+        kind = type(layer).__name__
+        named = node.path.rpartition(".")[2].isidentifier()
+        error = ShapeError(refusal.about(self.filled.get(node.path, layer)), "forward", node.path if named else kind)
         span = argument_span(node.call, type(layer), refusal.at) if isinstance(node.call, Call) else node.span
         error.place(self.source, span)
         error.path, error.call, error.inputs = node.path, node.call.span, inputs
         error.wanted = getattr(layer, refusal.at, None)
-        error.label = f"{refusal.at}; the input here is {shown(inputs)}" if refusal.at else f"the input here is {shown(inputs)}"
+        words = f"the input here is {shown(inputs, layer)}"
+        error.label = f"{refusal.at}; {words}" if refusal.at else words
+        error.step = Step(node.path, kind, layer, inputs, None, None, node.span, False)  # noqa: FBT003
         return error
 
     def refused(self, node: Refused) -> Any:
         """Come to a layer that could not be made."""
+        node.error.step = Step(self.path, "", None, (self.x,), None, None, node.span, False)  # noqa: FBT003
         raise node.error
 
     def function(self, node: Function) -> Any:
@@ -115,6 +122,7 @@ class Run(Evaluator):
     def enter(self, node: Subnet, x: Any) -> Any:
         """Run the lines of a block on an input."""
         outer, values, path = self.x, self.values, self.path
+        self.titles[node.path] = node.title
         self.x, self.values = x, dict(values) if any(line.names for line in node.lines) else values
         result = self.lines(node.lines)
         self.x, self.values, self.path = outer, values, path
@@ -140,7 +148,7 @@ class Run(Evaluator):
         if isinstance(function, Attribute):
             return self.method(node, function, arguments, keywords)
         if isinstance(function, Refused):
-            raise function.error
+            return self.refused(function)
         raise self.fail("expression", "only a layer, a function or a method can be called", node)
 
     def method(self, node: Call, function: Attribute, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -159,7 +167,9 @@ class Run(Evaluator):
         except Refusal as refusal:
             error = ShapeError(refusal, "forward", operation.name)
             error.place(self.source, node.span)
+            error.path = self.path
             error.label = f"the input here is {shown(arguments)}"
+            error.step = Step(self.path, operation.name, None, arguments, keywords, None, node.span, False)  # noqa: FBT003
             raise error from None
         if isinstance(output, Tensor) or (isinstance(output, tuple) and output and isinstance(output[0], Tensor)):
             self.steps.append(Step(self.path, operation.name, None, arguments, keywords, output, node.span, False))  # noqa: FBT003
@@ -207,9 +217,20 @@ class Run(Evaluator):
         return tuple(values) if node.kind == "tuple" else list(values)
 
 
-def shown(inputs: tuple[Any, ...]) -> str:
-    """Write the shapes of inputs."""
-    return ", ".join(f"({', '.join(map(str, one))})" if isinstance(one, tuple) else str(one) for one in inputs)
+def shown(inputs: tuple[Any, ...], layer: Layer | None = None) -> str:
+    """Write the shapes of inputs, the axes of the first by the letters that the layer has for them."""
+    return ", ".join(axes(one, layer if place == 0 else None) for place, one in enumerate(inputs))
+
+
+def axes(value: Any, layer: Layer | None = None) -> str:
+    """Write a shape: (239, 49, 5), or (N=239, C=49, L=5) where its axes have letters."""
+    if not isinstance(value, tuple):
+        return str(value)
+    letters = layer.letters(value) if layer else ()
+    sizes = list(map(str, value))
+    if len(letters) == len(sizes):
+        sizes = [size if size == letter else f"{letter}={size}" for letter, size in zip(letters, sizes, strict=True)]
+    return f"({', '.join(sizes)})"
 
 
 def propagate(
@@ -225,5 +246,6 @@ def propagate(
         output, error = run.lines(lines), None
     except ConvshapeError as caught:
         output, error = None, caught
-    return Trace(network, inputs, symbols, tuple(run.steps), output, error, notes)
+        caught.step = caught.step or Step(run.path, "", None, (run.x,), None, None, caught.span, False)  # noqa: FBT003
+    return Trace(network, inputs, symbols, tuple(run.steps), output, error, notes, run.titles)
 

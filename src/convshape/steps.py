@@ -35,7 +35,7 @@ class Step:
         inputs: tuple[Any, ...],
         keywords: dict[str, Any] | None,
         output: Any,
-        span: Span,
+        span: Span | None,
         shared: bool,  # noqa: FBT001  # called once, in the inner loop
     ) -> None:
         """Keep what the propagation found."""
@@ -75,7 +75,7 @@ class Trace:
     `output` is a Tensor, or a nested tuple of them. `t["fc"]` is the last step of that name.
     """
 
-    __slots__ = ("error", "inputs", "network", "notes", "output", "steps", "symbols")
+    __slots__ = ("error", "inputs", "network", "notes", "output", "steps", "symbols", "titles")
 
     def __init__(
         self,
@@ -86,8 +86,9 @@ class Trace:
         output: Any,
         error: ConvshapeError | None,
         notes: tuple[str, ...] = (),
+        titles: Mapping[str, str] | None = None,
     ) -> None:
-        """Keep the steps."""
+        """Keep the steps; `titles` says what each nested part is, by its path."""
         self.network = network
         self.inputs = inputs
         self.symbols = symbols
@@ -95,6 +96,7 @@ class Trace:
         self.output = output
         self.error = error
         self.notes = notes
+        self.titles = titles or {}
 
     def __getitem__(self, path: str) -> Step:
         """Return the last step of a name.
@@ -112,25 +114,23 @@ class Trace:
         return self.linear_in_at(None)
 
     def linear_in_at(self, path: str | None) -> Size:
-        """Return the in_features that a Linear needs; `None` is the first one.
+        """Return the in_features that a Linear needs; `None` is the first one, the name of a part the first in it.
 
         Raises the error of the trace when it stopped before that Linear, KeyError when there is none of that name.
         """
-        needs = self.linears()
-        if path is not None:
-            return needs[path]
-        if needs:
-            return next(iter(needs.values()))
+        for name, size in self.linears().items():
+            if path is None or name == path or name.startswith(f"{path}."):
+                return size
         if self.error:
             raise self.error
-        return prod(self.output[1:])
+        if path is not None:
+            raise KeyError(path)
+        return prod(first_tensor(self.output)[1:])
 
     def linears(self) -> dict[str, Size]:
         """Return the in_features that each Linear needs, by name; a wrong one that stopped the trace is among them."""
-        found = {step.path: step.inputs[0][-1] for step in self.steps if step.name in ("Linear", "LazyLinear")}
-        if getattr(self.error, "code", "") == "features":
-            found[self.error.path] = self.error.values["got"]  # type: ignore[union-attr]
-        return found
+        steps = (*self.steps, self.error.step) if wrong_linear(self.error) else self.steps
+        return {step.path: step.inputs[0][-1] for step in steps if step.name in LINEAR}  # type: ignore[union-attr]
 
     @property
     def params(self) -> Size:
@@ -141,6 +141,22 @@ class Trace:
     def macs(self) -> Size:
         """How many multiply-accumulates one forward takes."""
         return total(step.macs for step in self.steps)
+
+
+LINEAR = ("Linear", "LazyLinear")
+"""What has in_features to work out."""
+
+
+def wrong_linear(error: ConvshapeError | None) -> bool:
+    """Tell whether a trace ended at a Linear that was given the wrong in_features."""
+    return error is not None and error.code == "features" and error.step is not None and error.step.name in LINEAR
+
+
+def first_tensor(value: Any) -> Tensor:
+    """Return the first tensor of a nested output."""
+    while isinstance(value, (tuple, list)) and not isinstance(value, Tensor):
+        value = next((part for part in value if part is not None), Tensor())
+    return value if isinstance(value, Tensor) else Tensor()
 
 
 def total(sizes: Iterator[Size]) -> Size:
