@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
 PerAxis: TypeAlias = Any
 """One number, or one for each axis; a rule sees a tuple with one for each axis."""
+Kernel: TypeAlias = Any
+"""The same, where torch allocates a weight of it."""
+PerSide: TypeAlias = Any
+"""One number, or one for each side of each axis, the last axis first."""
+Whole: TypeAlias = Any
+"""A number that torch allocates by: no bool."""
+Axis: TypeAlias = int
+"""The place of an axis, negative from the end: no bool, no symbol."""
+Shape: TypeAlias = Any
+"""One number, or several; a rule sees a tuple."""
 
 
 class Hole:
@@ -58,6 +68,17 @@ def is_ints(value: Any) -> bool:
     return is_int(value) or (isinstance(value, (tuple, list)) and all(map(is_int, value)))
 
 
+def leads_with_int(value: Any) -> bool:
+    """Tell whether it is an int, or several: torch's bindings take no bool in the first place, and any in the others."""
+    first = value[0] if isinstance(value, (tuple, list)) and value else value
+    return is_ints(value) and not isinstance(first, bool)
+
+
+def spread_sides(value: Any, axes: int) -> Any:
+    """Give both sides of every axis the same number, where only one is written."""
+    return spread(value, 2 * axes)
+
+
 def spread(value: Any, axes: int) -> Any:
     """Give every axis the same number, where only one is written."""
     return tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
@@ -69,7 +90,12 @@ KINDS = {
     "bool": Kind("True or False", lambda _: True),  # torch takes anything that has a truth
     "str": Kind("a string", lambda value: isinstance(value, str)),
     "None": Kind("None", lambda value: value is None),
-    "PerAxis": Kind("an int, or one for each axis", is_ints, spread),
+    "PerAxis": Kind("an int, or one for each axis", leads_with_int, spread),
+    "Kernel": Kind("an int, or one for each axis", is_ints, spread),
+    "PerSide": Kind("an int, or one for each side", leads_with_int, spread_sides),
+    "Whole": Kind("a whole number", lambda value: is_int(value) and not isinstance(value, bool)),
+    "Axis": Kind("the number of an axis", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    "Shape": Kind("a whole number, or several", leads_with_int, lambda value, _: spread(value, 1)),
     "Ints": Kind("an int, or several", is_ints),
     "Any": Kind("anything", lambda _: True),
     "Flag": Kind("True or False", lambda value: isinstance(value, bool)),  # where torch takes no 0 and no None
