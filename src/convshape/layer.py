@@ -10,6 +10,7 @@ from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import NoReturn
 
     from convshape.dim import Size
     from convshape.tensor import Sizes
@@ -217,7 +218,7 @@ class Layer:
         """Call the rule, unless the inputs are none that it takes."""
         if len(inputs) == 1 == self.forward[1] and not keywords:
             if self.pending:
-                raise self.pending
+                self.refuse(*inputs)
             if not isinstance(inputs[0], Tensor):
                 require(False, NOT_A_TENSOR, owner=type(self).__name__, got=type(inputs[0]).__name__)
             return self.out(inputs[0])
@@ -242,6 +243,11 @@ class Layer:
     def module(self) -> Any:
         """Return the real module, for a layer that torch.nn does not have; None otherwise. Only a dry run asks."""
         return None
+
+    def refuse(self, *_inputs: Any) -> NoReturn:
+        """Raise what was noted of the type of an argument; where torch looks at the input first, so does the layer."""
+        assert self.pending
+        raise self.pending
 
     def signature(self) -> str:
         """Write the layer as it is made: every argument that is not the default."""
