@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 FAMILIES = {
     "conv": """Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d
         LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d""",
+    "fold": "Fold Unfold",
+    "pad": """ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d
+        ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d
+        CircularPad1d CircularPad2d CircularPad3d""",
     "linear": "Linear LazyLinear Bilinear Identity",
     "reshape": "Flatten Unflatten",
     "activation": "ReLU",
