@@ -25,6 +25,13 @@ Axis: TypeAlias = int
 Shape: TypeAlias = Any
 """One number, or several; a rule sees a tuple."""
 
+Flag: TypeAlias = bool
+"""True or False, where torch takes no 0 and no None."""
+Count: TypeAlias = int
+"""How many layers: a number by now, no symbol."""
+Function: TypeAlias = Any
+"""A layer or an op that a layer takes."""
+
 
 class Hole:
     """What `_` stands for: a number that the input decides, as in torch's Lazy classes."""
@@ -98,8 +105,8 @@ KINDS = {
     "Shape": Kind("a whole number, or several", leads_with_int, lambda value, _: spread(value, 1)),
     "Ints": Kind("an int, or several", is_ints),
     "Any": Kind("anything", lambda _: True),
-    "Flag": Kind("True or False", lambda value: isinstance(value, bool)),  # where torch takes no 0 and no None
-    "Count": Kind("a whole number", lambda value: isinstance(value, int)),  # of layers, which must be a number by now
+    "Flag": Kind("True or False", lambda value: isinstance(value, bool)),
+    "Count": Kind("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
     "Layer": Kind("a layer", lambda value: hasattr(value, "out")),
     "Function": Kind("a function", callable),  # a layer or an op
     "Tensor": Kind("a tensor", lambda value: hasattr(value, "dtype")),
