@@ -1,0 +1,105 @@
+"""Axes: the places of axes, and folding them together or apart; what layers and ops share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape.dim import broadcast, prod
+from convshape.faults import Fault, require
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convshape.dim import Size
+    from convshape.tensor import Sizes
+
+DIM_RANGE = Fault(
+    "dim-range",
+    "has the axes {low} to {high} to work on, got {dim}",
+    "IndexError: Dimension out of range (expected to be in range of [{low}, {high}], but got {dim})",
+)
+NO_AXIS = Fault(
+    "rank",
+    "cannot read {name} from an input of {rank} axes",
+    "IndexError: tuple index out of range",
+)
+NO_DIMENSIONS = Fault(
+    "rank",
+    "needs an input with at least one axis",
+    "IndexError: Dimension specified as {dim} but tensor has no dimensions",
+)
+END_BEFORE_START = Fault(
+    "dim-order",
+    "folds from axis {start_dim} to axis {end_dim}, which comes before it",
+    "RuntimeError: flatten() has invalid args: start_dim cannot come after end_dim",
+)
+NO_SIZES = Fault("sizes", "needs at least one size", "RuntimeError: unflatten: sizes must be non-empty")
+BAD_SIZES = Fault(
+    "sizes",
+    "cannot fill {sizes} with {length} elements: one size may be -1, where the others say what it is",
+    "RuntimeError: unflatten got an unexpected error:",
+)
+SIZES_MATCH = Fault(
+    "sizes-match",
+    "cannot unfold {length} elements into {sizes}",
+    "RuntimeError: unflatten: Provided sizes {sizes} don't multiply up to the size of dim {dim} ({length}) "
+    "in the input tensor",
+)
+BROADCAST = Fault(
+    "broadcast",
+    "cannot line up an axis of {first} with one of {second}",
+    "RuntimeError: The size of tensor a ({first}) must match the size of tensor b ({second}) "
+    "at non-singleton dimension {axis}",
+)
+
+
+def axis(rank: int, dim: int, at: str = "dim") -> int:
+    """Return the place of an axis, counted from the first; a scalar has an axis 0 for this, as in torch."""
+    most = rank or 1
+    require(-most <= dim < most, DIM_RANGE, at, low=-most, high=most - 1, dim=dim)
+    return dim % most
+
+
+def flattened(shape: Sizes, start_dim: int, end_dim: int) -> Sizes:
+    """Return a shape with the axes from start_dim to end_dim folded into one; a scalar becomes one number."""
+    rank = len(shape)
+    start, end = axis(rank, start_dim, "start_dim"), axis(rank, end_dim, "end_dim")
+    require(start <= end, END_BEFORE_START, "start_dim", start_dim=start_dim, end_dim=end_dim)
+    return *shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :]
+
+
+def unflattened(shape: Sizes, dim: int, sizes: Sequence[Size]) -> Sizes:
+    """Return a shape with one axis unfolded into sizes, of which one may be -1."""
+    require(len(sizes) > 0, NO_SIZES, "unflattened_size")
+    place = axis(len(shape), dim)
+    require(len(shape) > 0, BAD_SIZES, "unflattened_size", sizes=tuple(sizes), length=1)
+    return *shape[:place], *unfolded(shape[place], tuple(sizes), place), *shape[place + 1 :]
+
+
+def unfolded(length: Size, sizes: Sizes, dim: int) -> Sizes:
+    """Return the sizes that an axis is unfolded into, -1 worked out."""
+    told: dict[str, Any] = {"at": "unflattened_size", "sizes": sizes, "length": length, "dim": dim}
+    holes = [place for place, size in enumerate(sizes) if (size == -1) is True]
+    known = prod(size for place, size in enumerate(sizes) if place not in holes)
+    require(len(holes) <= 1, BAD_SIZES, **told)
+    for size in sizes:
+        require(size >= -1, BAD_SIZES, **told)
+    if not holes:
+        require(known == length, SIZES_MATCH, **told)
+        return sizes
+    require((known != 0) | (length != 0), BAD_SIZES, **told)
+    require(known > 0, SIZES_MATCH, **told)
+    require(length % known == 0, SIZES_MATCH, **told)
+    return *sizes[: holes[0]], length // known, *sizes[holes[0] + 1 :]
+
+
+def broadcast_shapes(first: Sizes, second: Sizes) -> Sizes:
+    """Return the shape of two broadcast tensors."""
+    rank = max(len(first), len(second))
+    one, two = (1,) * (rank - len(first)) + tuple(first), (1,) * (rank - len(second)) + tuple(second)
+    shape = []
+    for place, (a, b) in enumerate(zip(one, two, strict=True)):
+        size, holds = broadcast(a, b)
+        require(holds, BROADCAST, first=a, second=b, axis=place)
+        shape.append(size)
+    return tuple(shape)
