@@ -69,9 +69,11 @@ def linear_in(
     """Return the in_features that the first Linear needs, or the Linear called `at`.
 
     Without a Linear it is the flattened size per sample of the output. Raises ShapeError when the network refuses its
-    input before that.
+    input before that, KeyError when no Linear is called `at`.
     """
-    return trace(net, input, set).linear_in_at(at)
+    from convshape.linears import with_linears_filled
+
+    return with_linears_filled(net, input, set).linear_in_at(at)
 
 
 def output_shape(description: str, *inputs: Any, train: bool = False, **keywords: Any) -> Any:

@@ -241,11 +241,21 @@ def propagate(
     notes: tuple[str, ...] = (),
 ) -> Trace:
     """Run a bound network over its inputs; a refusal ends the trace, and is its `error`."""
-    run = Run(network, inputs, symbols)
+    return traced(Run(network, inputs, symbols), network, lines, inputs, notes)
+
+
+def traced(
+    run: Run,
+    network: Network,
+    lines: tuple[BoundLine, ...],
+    inputs: Mapping[str, Tensor],
+    notes: tuple[str, ...] = (),
+) -> Trace:
+    """Let a propagation run to its end, or to what a rule refuses."""
     try:
         output, error = run.lines(lines), None
     except ConvshapeError as caught:
         output, error = None, caught
         caught.step = caught.step or Step(run.path, "", None, (run.x,), None, None, caught.span, False)  # noqa: FBT003
-    return Trace(network, inputs, symbols, tuple(run.steps), output, error, notes, run.titles)
+    return Trace(network, inputs, run.symbols, tuple(run.steps), output, error, notes, run.titles)
 
