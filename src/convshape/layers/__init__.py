@@ -18,6 +18,8 @@ FAMILIES = {
     "linear": "Linear LazyLinear Bilinear Identity",
     "reshape": "Flatten Unflatten",
     "activation": "ReLU",
+    "recurrent": "RNN LSTM GRU",
+    "cells": "RNNCell LSTMCell GRUCell",
 }
 
 FAMILY = {name: family for family, names in FAMILIES.items() for name in names.split()}
