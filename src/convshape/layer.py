@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.faults import Fault, Refusal, require
-from convshape.kinds import HOLE, REQUIRED, Field
+from convshape.kinds import HOLE, REQUIRED, Field, is_int
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ NEGATIVE_WEIGHT = Fault(
     "negative-weight",
     "would have a {weight} of shape {shape}",
     "RuntimeError: Trying to create tensor with negative dimension {size}: {shape}",
+)
+WEIGHT_TYPE = Fault(
+    "argument-type",
+    "would have a {weight} of shape {shape}: a size is a whole number",
+    "TypeError: empty(): argument 'size' (position 1) must be tuple of ints, but found element of type {got} at pos 0",
 )
 NOT_A_TENSOR = Fault(
     "not-a-tensor",
@@ -96,6 +101,7 @@ class Layer:
         if lazy:
             cls.lazy = lazy
             cls.fields = {name: field for name, field in cls.fields.items() if name != lazy}
+            cls.positional = cls.positional and cls.positional - 1
         if order:
             before, _, _ = order.partition("*")
             cls.positional = len(before.split()) if "*" in order else None
@@ -157,7 +163,9 @@ class Layer:
     def _allocate(self) -> None:
         """Refuse weights that no memory could hold, as torch does when it makes them."""
         for weight, shape in self.weights():
-            for size in shape:
+            for place, size in enumerate(shape):
+                whole = is_int(size) and (place > 0 or not isinstance(size, bool))
+                require(whole, WEIGHT_TYPE, weight=weight, shape=tuple(shape), got=type(size).__name__)
                 require(size >= 0, NEGATIVE_WEIGHT, weight=weight, shape=tuple(shape), size=size)
 
     def check(self) -> None:
