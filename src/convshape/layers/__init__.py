@@ -20,6 +20,7 @@ FAMILIES = {
     "activation": "ReLU",
     "recurrent": "RNN LSTM GRU",
     "cells": "RNNCell LSTMCell GRUCell",
+    "attention": "MultiheadAttention",
 }
 
 FAMILY = {name: family for family, names in FAMILIES.items() for name in names.split()}

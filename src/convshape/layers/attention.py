@@ -1,0 +1,338 @@
+"""Attention: every place of a sequence asks the places of another, or of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from convshape.axes import DIM_RANGE
+from convshape.dim import prod
+from convshape.faults import Fault, require
+from convshape.kinds import is_int
+from convshape.layer import Layer
+from convshape.tensor import Tensor, alike, is_floating
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.dim import Size
+    from convshape.tensor import Sizes
+
+NOT_POSITIVE = Fault(
+    "not-positive",
+    "needs embed_dim and num_heads of at least 1, got {embed_dim} and {num_heads}",
+    "ValueError: embed_dim and num_heads must be greater than 0, "
+    "got embed_dim={embed_dim} and num_heads={num_heads} instead",
+)
+DIVISIBLE = Fault(
+    "divisible",
+    "cannot share {embed_dim} features among {num_heads} heads",
+    "AssertionError: embed_dim must be divisible by num_heads",
+)
+MASK_DTYPE = Fault(
+    "mask-dtype",
+    "takes a {name} of bool or floating-point numbers, got {got}",
+    "AssertionError: only bool and floating types of {name} are supported",
+)
+RANK = Fault(
+    "rank",
+    "takes 2 axes (unbatched) or 3 (batched), got {rank}",
+    "AssertionError: query should be unbatched 2D or batched 3D tensor but received {rank}-D query tensor",
+)
+KEY_RANK = Fault(
+    "rank",
+    "needs key and value of {rank} axes, as query has, got {key} and {value}",
+    "AssertionError: For {batched} ({rank}-D) `query`, expected `key` and `value` to be {rank}-D "
+    "but found {key}-D and {value}-D tensors respectively",
+)
+PADDING_RANK = Fault(
+    "mask-shape",
+    "needs a key_padding_mask of {wanted} axes, got {got}",
+    "AssertionError: For {batched} ({rank}-D) `query`, expected `key_padding_mask` to be `None` or {wanted}-D "
+    "but found {got}-D tensor instead",
+)
+MASK_RANK = Fault(
+    "mask-shape",
+    "needs an attn_mask of 2 or 3 axes, got {got}",
+    "AssertionError: For {batched} ({rank}-D) `query`, expected `attn_mask` to be `None`, 2-D or 3-D "
+    "but found {got}-D tensor instead",
+)
+UNBATCHED_MASK = Fault(
+    "mask-shape",
+    "needs an attn_mask of {wanted}, got {got}",
+    "AssertionError: Expected `attn_mask` shape to be {wanted:tuple} but got {got:size}",
+)
+MASK = Fault(
+    "mask-shape",
+    "needs an attn_mask of {wanted}, got {got}",
+    "RuntimeError: The shape of the {rank}D attn_mask is {got:size}, but should be {wanted:tuple}.",
+)
+PADDING_MASK = Fault(
+    "mask-shape",
+    "needs a key_padding_mask with {wanted} on axis {axis}, got {got}",
+    "AssertionError: Expected key_padded_mask.shape[{axis}] to be {wanted}, but got {got}",
+)
+CAUSAL = Fault(
+    "mask-missing",
+    "needs an attn_mask beside is_causal",
+    "RuntimeError: Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
+    "`generate_square_subsequent_mask` to create this mask.",
+)
+FEATURES = Fault(
+    "features",
+    "expects {embed_dim} features on the last axis, got {got}",
+    "AssertionError: was expecting embedding dimension of {embed_dim}, but got {got}",
+)
+KEY_VALUE = Fault(
+    "sizes-match",
+    "needs key and value of one shape, got {key} and {value}",
+    "AssertionError: key shape {key:size} does not match value shape {value:size}",
+)
+KEY_VALUE_PLACES = Fault(
+    "sizes-match",
+    "needs key and value of one length and batch, got {key} and {value}",
+    "AssertionError: key's sequence and batch dims {key:size} do not match value's {value:size}",
+)
+KEY_FEATURES = Fault(
+    "features",
+    "expects {embed_dim} features in key and value, got {got}",
+    "RuntimeError: mat1 and mat2 shapes cannot be multiplied ({rows}x{got} and {embed_dim}x{columns})",
+)
+SEPARATE_FEATURES = Fault(
+    "features",
+    "expects {want} features in {name}, got {got}",
+    "AssertionError: expecting {name} weights shape of {wanted:tuple}, but got {weight:size}",
+)
+BATCH = Fault(
+    "batch-mismatch",
+    "has a batch of {batch} in query and of {got} in key",
+    "RuntimeError: shape '{shape}' is invalid for input of size {elements}",
+)
+HEADS_TYPE = Fault(
+    "argument-type",
+    "takes a whole number as num_heads, got {num_heads}",
+    "TypeError: view(): argument 'size' failed to unpack the object at pos 2 with error "
+    '"type must be tuple of ints,but got float"',
+)
+BIAS_BATCH = Fault(
+    "batch-mismatch",
+    "has a batch of {batch} in query and of {got} in key",
+    "RuntimeError: Sizes of tensors must match except in dimension 0. "
+    "Expected size {got} but got size {batch} for tensor number 1 in the list.",
+)
+EMPTY_MASK = Fault(
+    "empty",
+    "cannot spread a mask over nothing",
+    "RuntimeError: cannot reshape tensor of 0 elements into shape {shape} "
+    "because the unspecified dimension size -1 can be any value and is ambiguous",
+)
+DROPOUT = Fault(
+    "probability",
+    "needs a dropout between 0 and 1, got {dropout}",
+    "ValueError: dropout probability has to be between 0 and 1, but got {dropout}",
+)
+DROPOUT_FUSED = Fault(
+    "probability",
+    "needs a dropout between 0 and 1, got {dropout}",
+    "RuntimeError: dropout probability has to be between 0 and 1, but got {dropout}",
+)
+
+
+class Masks(NamedTuple):
+    """The masks of one call, and whether attn_mask is only a hint."""
+
+    key_padding: Tensor | None
+    attention: Tensor | None
+    causal: Any
+
+
+class MultiheadAttention(Layer):
+    """Let every place of query gather from value where key answers: gives the output and the attention weights."""
+
+    embed_dim: float  # torch divides it before it looks for a whole number
+    num_heads: float  # and looks for it here only in forward
+    dropout: float = 0.0
+    bias: bool = True
+    add_bias_kv: bool = False
+    add_zero_attn: bool = False
+    kdim: int | None = None
+    vdim: int | None = None
+    batch_first: bool = False
+    later: ClassVar[tuple[str, ...]] = ("dropout",)
+
+    def check(self) -> None:
+        """Refuse what the constructor refuses."""
+        if not self.holes:
+            require((self.embed_dim > 0) & (self.num_heads > 0), NOT_POSITIVE, "num_heads")
+            require(self.embed_dim % self.num_heads == 0, DIVISIBLE, "num_heads")
+
+    @property
+    def key_features(self) -> Size:
+        """The features of key."""
+        return self.embed_dim if self.kdim is None else self.kdim
+
+    @property
+    def value_features(self) -> Size:
+        """The features of value."""
+        return self.embed_dim if self.vdim is None else self.vdim
+
+    @property
+    def added(self) -> int:
+        """How many places it adds to those of key."""
+        return bool(self.add_bias_kv) + bool(self.add_zero_attn)
+
+    @property
+    def together(self) -> bool:
+        """Whether query, key and value have one matrix."""
+        features = self.embed_dim
+        return (self.key_features == features) is True and (self.value_features == features) is True
+
+    def out(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        key_padding_mask: Tensor | None = None,
+        need_weights: bool = True,  # noqa: FBT001, FBT002  # torch's signature
+        attn_mask: Tensor | None = None,
+        average_attn_weights: bool = True,  # noqa: FBT001, FBT002
+        is_causal: bool = False,  # noqa: FBT001, FBT002
+    ) -> Any:
+        """Return the output, shaped like query, and the attention weights (or None)."""
+        check_dtype("key_padding_mask", key_padding_mask)
+        check_dtype("attn_mask", attn_mask)
+        masks = Masks(key_padding_mask, attn_mask, is_causal)
+        same = key is value
+        query, key, value = self.places_first(query, key, value)
+        self.check_ranks(query, key, value, masks)
+        attention = self.attention(masks, need_weights)
+        self.check_features(query, key, value, twice=same)
+        weights = self.gathered(query, key, attention, key_padding_mask, need_weights)
+        output = Tensor((query[1], query[0], query[2]) if self.swaps(query) else query, query.dtype)
+        if not need_weights:
+            return output, None
+        heads = () if average_attn_weights else (self.num_heads,)
+        batch = weights[:1] if len(query) == 3 else ()  # noqa: PLR2004  # batched
+        return output, Tensor((*batch, *heads, *weights[1:]), query.dtype)
+
+    def swaps(self, query: Sizes) -> bool:
+        """Tell whether the batch comes before the places."""
+        return bool(self.batch_first) and len(query) == 3  # noqa: PLR2004  # batched
+
+    def places_first(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Return the inputs as (L, N, E)."""
+        if not self.swaps(inputs[0]):
+            return inputs
+        for x in inputs:
+            require(len(x) > 1, DIM_RANGE, low=-1, high=0, dim=1)
+        return tuple(Tensor((x[1], x[0], *x[2:]), x.dtype) for x in inputs)
+
+    def check_ranks(self, query: Tensor, key: Tensor, value: Tensor, masks: Masks) -> None:
+        """Refuse inputs and masks of ranks that do not go together."""
+        rank = len(query)
+        require(rank in (2, 3), RANK, rank=rank)
+        told = {"rank": rank, "batched": "batched" if rank == 3 else "unbatched"}  # noqa: PLR2004
+        require(len(key) == len(value) == rank, KEY_RANK, key=len(key), value=len(value), **told)
+        padding, mask, _ = masks
+        if padding is not None:
+            require(len(padding) == rank - 1, PADDING_RANK, wanted=rank - 1, got=len(padding), **told)
+        if mask is not None:
+            require(len(mask) in (2, 3), MASK_RANK, got=len(mask), **told)
+            wanted = (self.num_heads, query[0], key[0])
+            if rank < len(mask):
+                require(alike(mask, wanted), UNBATCHED_MASK, wanted=wanted, got=mask)
+
+    def attention(self, masks: Masks, need_weights: Any) -> Tensor | None:
+        """Return the attn_mask that counts: beside the is_causal hint torch may not look at it."""
+        if masks.causal:
+            require(masks.attention is not None, CAUSAL, "is_causal")
+            if masks.key_padding is None and not need_weights:
+                return None
+        return masks.attention
+
+    def check_features(self, query: Tensor, key: Tensor, value: Tensor, *, twice: bool) -> None:
+        """Refuse features that the matrices do not have; `twice`: key and value are one tensor, multiplied at once."""
+        require(query[-1] == self.embed_dim, FEATURES, "embed_dim", got=query[-1])
+        shapes = tuple(x if len(x) == 3 else (x[0], 1, x[1]) for x in (key, value))  # noqa: PLR2004
+        places = tuple(shape[:2] for shape in shapes)
+        if self.together:
+            require(alike(key, value), KEY_VALUE, key=shapes[0], value=shapes[1])
+            told = {"rows": prod(places[0]), "columns": 2 * self.embed_dim if twice else self.embed_dim}
+            require(key[-1] == self.embed_dim, KEY_FEATURES, "embed_dim", got=key[-1], **told)
+            return
+        require(alike(*places), KEY_VALUE_PLACES, key=places[0], value=places[1])
+        for name, x, want in (("key", key, self.key_features), ("value", value, self.value_features)):
+            shape = {"wanted": (self.embed_dim, x[-1]), "weight": (self.embed_dim, want)}
+            require(x[-1] == want, SEPARATE_FEATURES, f"{name[0]}dim", name=name, want=want, got=x[-1], **shape)
+
+    def gathered(
+        self, query: Tensor, key: Tensor, mask: Tensor | None, padding: Tensor | None, need_weights: Any
+    ) -> Sizes:
+        """Return the attention weights as (N, L, S), if the masks and the batches fit."""
+        length, batch = query[0], query[1] if len(query) == 3 else 1  # noqa: PLR2004
+        sources, key_batch = key[0], key[1] if len(key) == 3 else 1  # noqa: PLR2004
+        rows = batch * self.num_heads
+        if mask is not None:
+            wanted = (*(() if len(mask) == 2 else (rows,)), length, sources)  # noqa: PLR2004
+            require(alike(mask, wanted), MASK, "attn_mask", rank=len(mask), got=mask, wanted=wanted)
+        require(is_int(self.num_heads), HEADS_TYPE, "num_heads")
+        if self.add_bias_kv:
+            require(key_batch == batch, BIAS_BATCH, "key", batch=batch, got=key_batch)
+        told = {"shape": (sources, rows, self.embed_dim // self.num_heads), "elements": prod(key[:-1]) * self.embed_dim}
+        require((key_batch == batch) | (sources == 0), BATCH, "key", batch=batch, got=key_batch, **told)
+        if padding is not None:
+            got = (1, *padding)[-2:]
+            require(got[0] == batch, PADDING_MASK, "key_padding_mask", axis=0, wanted=batch, got=got[0])
+            told = {"wanted": key[0] + self.added, "got": got[1] + self.added}
+            require(got[1] == key[0], PADDING_MASK, "key_padding_mask", axis=1, **told)
+        sources = key[0] + self.added
+        if not need_weights and (padding is not None or (mask is not None and len(mask) > 2)):  # noqa: PLR2004
+            shape = (batch, self.num_heads, -1, sources)
+            require(((batch > 0) & (sources > 0)) | (rows == 1), EMPTY_MASK, shape=shape)
+        self.check_dropout(DROPOUT if need_weights else DROPOUT_FUSED)
+        return batch, length, sources
+
+    def check_dropout(self, fault: Fault) -> None:
+        """Refuse a probability that is none, which torch sees only in training."""
+        if self.training and self.dropout > 0:
+            require(self.dropout <= 1, fault, "dropout")
+
+    def weights(self) -> Iterator[tuple[str, Sizes]]:
+        """One matrix for query, key and value, or three where their features differ; biases; the way out."""
+        features = self.embed_dim
+        if self.together:
+            yield "in_proj_weight", (3 * features, features)
+        else:
+            yield "q_proj_weight", (features, features)
+            yield "k_proj_weight", (features, self.key_features)
+            yield "v_proj_weight", (features, self.value_features)
+        if self.bias:
+            yield "in_proj_bias", (3 * features,)
+        if self.add_bias_kv:
+            yield "bias_k", (1, 1, features)
+            yield "bias_v", (1, 1, features)
+        yield "out_proj.weight", (features, features)
+        if self.bias:
+            yield "out_proj.bias", (features,)
+
+    def macs(self, output: Any, *inputs: Any) -> Size:
+        """The four projections, the scores and the sums of values: FlopCounterMode/2."""
+        query, key = (prod(x[:-1]) for x in (output[0], inputs[1]))
+        sources = inputs[1][1 if self.swaps(inputs[1]) else 0] + self.added
+        projected = 2 * query * self.embed_dim + key * (self.key_features + self.value_features)
+        return (projected + 2 * query * sources) * self.embed_dim
+
+    def expects(self) -> tuple[Size | str, ...] | None:
+        """A batch of sequences."""
+        if self.holes:
+            return None
+        return ("N", "L", self.embed_dim) if self.batch_first else ("L", "N", self.embed_dim)
+
+    def infer(self, x: Tensor) -> dict[str, Any]:
+        """The features on the last axis."""
+        return {"embed_dim": x[-1]} if x else {}
+
+
+def check_dtype(name: str, mask: Tensor | None) -> None:
+    """Refuse a mask that neither is bool nor has floating-point numbers."""
+    if mask is not None:
+        require(mask.dtype == "bool" or is_floating(mask.dtype), MASK_DTYPE, name, name=name, got=mask.dtype)

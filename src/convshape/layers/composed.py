@@ -1,0 +1,49 @@
+"""Layers made of layers: what they hold, and how they call it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape.dim import Dim
+from convshape.layer import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.tensor import Sizes, Tensor
+
+
+class Composed(Layer):
+    """A layer made of others: `parts` are its layers by name, in torch's order."""
+
+    def parts(self) -> Iterator[tuple[str, Layer]]:
+        """Give the layers inside, by the names that they have in a state_dict."""
+        return iter(())
+
+    def weights(self) -> Iterator[tuple[str, Sizes]]:
+        """The weights of every part, behind its name."""
+        for name, part in self.parts():
+            for weight, shape in part.weights():
+                yield f"{name}.{weight}", shape
+
+    def buffers(self) -> Iterator[tuple[str, Sizes]]:
+        """The buffers of every part, behind its name."""
+        for name, part in self.parts():
+            for buffer, shape in part.buffers():
+                yield f"{name}.{buffer}", shape
+
+    def run(self, part: Layer, *inputs: Any, **keywords: Any) -> Any:
+        """Call a part as this layer is: training or not; what it assumes of symbols, it says itself."""
+        part.training = self.training
+        facts = next((size.symbols.facts for size in inputs[0] if isinstance(size, Dim)), [])
+        known = len(facts)
+        result = part(*inputs, **keywords)
+        for _, why in facts[known:]:
+            why.about(part)
+        return result
+
+
+def applied(function: Any, x: Tensor) -> Tensor:
+    """Apply the function or layer that an argument names; a word stands for one that keeps the shape."""
+    result: Tensor = x if isinstance(function, str) else function(x)
+    return result
