@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convshape.bind import BoundLine, Module, Refused, Subnet, bind
 from convshape.dim import Symbols, prod
 from convshape.faults import ReadError, ShapeError
-from convshape.inputs import given_inputs
+from convshape.inputs import given_inputs, pinned
 from convshape.network import Network
 from convshape.propagate import propagate
 from convshape.read import parse, read
@@ -42,8 +42,9 @@ def trace(
 
     def run(network: Network) -> Trace:
         symbols = Symbols()
-        inputs, notes = given_inputs(network, input, symbols, dict(set or {}), layers or {})
-        lines = bind(network, symbols, settings=set, training=train, extra=layers)
+        settings = dict(set or {})
+        inputs, notes = given_inputs(network, input, symbols, settings, layers or {})
+        lines = bind(network, symbols, settings=pinned(network, inputs, settings), training=train, extra=layers, inputs=inputs)
         return propagate(network, lines, inputs, symbols, notes)
 
     result = run(network)

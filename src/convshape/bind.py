@@ -6,22 +6,27 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape import layers, ops
-from convshape.evaluate import Evaluator
+from convshape.evaluate import Evaluator, article
 from convshape.faults import ConvshapeError, ReadError, Refusal, ShapeError
+from convshape.inputs import letters
 from convshape.layer import Layer
-from convshape.network import Attribute, Binary, Call, Group, Index, Items, Line, Name, Node, Slice, Store, Unary
+from convshape.network import (
+    ASIDE, MADE, Attribute, Binary, Call, Group, Index, Items, Line, Literal, Name, Nested, Node, Slice, Store, Unary,
+)  # fmt: skip
+from convshape.source import Span
+from convshape.suggest import clipped, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from convshape.dim import Symbols
     from convshape.network import Block, Network
-    from convshape.source import Span
 
 DEPTH = 60
-"""How deep blocks may call blocks."""
-LIMIT = 1_000_000
+"""How deep blocks and nested lists may stand in each other."""
+LIMIT = 100_000
 """How many layers a network may have, repetitions and blocks written out."""
+UNSET = object()
 
 
 class Module(Node):
@@ -56,6 +61,13 @@ class Subnet(Node):
     title: str
 
 
+class Aside(Node):
+    """A result that is only named: `x` stays what it was."""
+
+    __slots__ = ("value",)
+    value: Node
+
+
 class BoundLine(NamedTuple):
     """A line with its meaning: its name in a state_dict, the names that it gives, and what it evaluates."""
 
@@ -67,7 +79,7 @@ class BoundLine(NamedTuple):
 class Scope:
     """The names that a line can see: numbers, the modules that earlier lines named, and the outputs to come."""
 
-    __slots__ = ("active", "modules", "outer", "values")
+    __slots__ = ("active", "depth", "modules", "outer", "values")
 
     def __init__(self, outer: Scope | None = None, active: tuple[str, ...] = ()) -> None:
         """Open a scope inside another one; `active` are the blocks being written out."""
@@ -75,6 +87,7 @@ class Scope:
         self.values: dict[str, Any] = {}
         self.modules: dict[str, Node | None] = {}
         self.active = active
+        self.depth: int = outer.depth + 1 if outer else 0
 
     def value(self, name: str, default: Any) -> Any:
         """Find a number."""
@@ -109,8 +122,7 @@ class Binder(Evaluator):
         self.blocks = network.blocks
         self.training = training
         self.extra = extra
-        self.scope = Scope()
-        self.made: dict[Node, Layer] = {}
+        self.base = self.scope = Scope()
         self.count = 0
 
     # --- lines ---
@@ -119,43 +131,80 @@ class Binder(Evaluator):
         """Bind lines in their order; a line without a name is named by its place, as in a Sequential."""
         bound: list[BoundLine] = []
         for item in layers:
-            for _ in range(self.times(item)):
-                self.count += 1
-                if self.count > LIMIT:
-                    raise ReadError("too-many-layers", f"the network has more than {LIMIT:,} layers", self.source)
-                bound.append(self.group(item, path, len(bound)) if isinstance(item, Group) else self.line(item, path, len(bound)))
+            if item.role == MADE:
+                self.named(item, path, 0)
+                continue
+            if isinstance(item, Line) or item.count is None:
+                bound.append(self.named(item, path, len(bound)))
+            elif item.name:
+                bound.append(self.stage(item, path))
+            else:
+                for _ in range(self.times(item.count)):
+                    bound.append(self.named(item, path, len(bound)))
         return tuple(bound)
 
-    def times(self, item: Line | Group) -> int:
+    def named(self, item: Line | Group, path: str, place: int) -> BoundLine:
+        """Bind a line or a group at its place; count it."""
+        self.count += 1
+        if self.count > LIMIT:
+            raise ReadError(
+                "too-many-layers", f"the network has more than {LIMIT:,} layers", self.source, first_span(item)
+            )
+        return self.line(item, path, place) if isinstance(item, Line) else self.group(item, path, place)
+
+    def stage(self, item: Group, path: str) -> BoundLine:
+        """Bind a repetition that has a name: its repetitions stand inside, by number."""
+        assert item.name and item.count is not None  # noqa: S101, PT018  # lines() has checked
+        inner, once = join(path, item.name), item._replace(name=None, count=None)
+        bound = tuple(self.named(once, inner, number) for number in range(self.times(item.count)))
+        subnet = Subnet(first_span(item), bound, inner, item.title)
+        self.declare(item.name, subnet, subnet)
+        return BoundLine(inner, (item.name,), subnet)
+
+    def times(self, node: Node) -> int:
         """Return how often a group is repeated."""
-        if isinstance(item, Line) or item.count is None:
-            return 1
-        count = self.evaluate(item.count)
+        count = self.evaluate(node)
         if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-            raise self.fail("repeat", "a repetition needs a whole number", item.count)
+            raise self.fail("repeat", f"a repetition needs a whole number, got {shown(count)}", node)
         if count > LIMIT:
-            raise self.fail("too-many-layers", f"the network has more than {LIMIT:,} layers", item.count)
+            raise self.fail("too-many-layers", f"the network has more than {LIMIT:,} layers", node)
         return count
 
     def group(self, item: Group, path: str, place: int) -> BoundLine:
         """Bind a nested list; its layers see the names outside, and keep their own."""
         inner = join(path, item.name or str(place))
-        scope = self.scope
-        self.scope = Scope(scope, scope.active)
-        subnet = Subnet(first_span(item), self.lines(item.layers, inner), inner, item.title)
-        self.scope = scope
+        subnet = self.nested(first_span(item), item.layers, inner, item.title)
         if item.name:
-            scope.modules[item.name] = subnet
+            self.declare(item.name, subnet, subnet)
         return BoundLine(inner, (item.name,) if item.name else (), subnet)
+
+    def nested(self, span: Span, layers: tuple[Line | Group, ...], path: str, title: str) -> Subnet:
+        """Bind lines in a scope of their own."""
+        outer = self.scope
+        self.scope = self.inside(outer, outer.active, span)
+        subnet = Subnet(span, self.lines(layers, path), path, title)
+        self.scope = outer
+        return subnet
+
+    def inside(self, outer: Scope, active: tuple[str, ...], span: Span) -> Scope:
+        """Open a scope, unless too many are open."""
+        if self.scope.depth >= DEPTH:
+            raise ReadError("too-deep", f"the network nests more than {DEPTH} deep", self.source, span)
+        scope = Scope(outer, active)
+        scope.depth = self.scope.depth + 1
+        return scope
 
     def line(self, item: Line, path: str, place: int) -> BoundLine:
         """Bind one line and remember the names that it gives."""
         inner = join(path, item.names[0] if len(item.names) == 1 and item.names[0] != "x" else str(place))
         value = self.bind(item.value, inner)
+        if isinstance(value, Literal):
+            raise self.fail("no-tensor", "a line is a layer or an expression of tensors: a number belongs in `vars:`", value)
         for name in item.names:
             module = value if isinstance(value, (Module, Subnet, Refused)) else None
             self.declare(name, module, item.value)
-        return BoundLine(inner, item.names, value)
+        aside = item.role == ASIDE or len(item.names) > 1
+        return BoundLine(inner, item.names, Aside(value.span, value) if aside else value)
 
     def declare(self, name: str, module: Node | None, node: Node) -> None:
         """Let a line name its layer, once."""
@@ -163,7 +212,7 @@ class Binder(Evaluator):
         if module is not None and known is not None:
             raise self.fail("duplicate-name", f"the name {name} is taken by an earlier layer", node)
         if name.startswith("__"):
-            raise self.fail("bad-name", f"{name} cannot name a layer", node)
+            raise self.fail("bad-name", f"{clipped(name)!r} cannot name a layer", node)
         self.scope.modules[name] = module or known
 
     # --- expressions ---
@@ -174,6 +223,8 @@ class Binder(Evaluator):
             return self.bound_name(node, path)
         if isinstance(node, Call):
             return self.bound_call(node, path)
+        if isinstance(node, Nested):
+            return self.nested(node.span, node.layers, path, "")
         return self.rebuilt(node, path)
 
     def rebuilt(self, node: Node, path: str) -> Node:
@@ -192,8 +243,11 @@ class Binder(Evaluator):
 
     def bound_name(self, node: Name, path: str) -> Node:
         """Bind a bare word: an output, a number, or a layer or block without arguments."""
-        if node.id in ("x", "_") or self.scope.knows(node.id) or self.scope.value(node.id, None) is not None:
+        if node.id in ("x", "_") or self.scope.knows(node.id):
             return node
+        value = self.scope.value(node.id, UNSET)
+        if value is not UNSET:
+            return Literal(node.span, value)
         made = self.make(Call(node.span, node), node.id, path)
         if made is not None:
             return made
@@ -257,10 +311,8 @@ class Binder(Evaluator):
         outer = self.scope
         if name in outer.active:
             raise self.fail("recursive-block", f"the block {name} calls itself", node)
-        if len(outer.active) >= DEPTH:
-            raise self.fail("too-deep", f"blocks call blocks more than {DEPTH} deep", node)
         values = self.parameters(node, name, block)
-        self.scope = Scope(outer, (*outer.active, name))
+        self.scope = self.inside(self.base, (*outer.active, name), node.span)
         self.scope.values.update(values)
         subnet = Subnet(node.span, self.lines(block.layers, path), path, name)
         self.scope = outer
@@ -323,8 +375,6 @@ class Binder(Evaluator):
 
     def unknown(self, node: Name) -> ConvshapeError:
         """Suggest the nearest name."""
-        from convshape.read.yaml import did_you_mean
-
         known = {*self.scope.names(), *self.blocks, *self.extra, *layers.FAMILY, *ops.FAMILY}
         what = "layer" if node.id[:1].isupper() else "name"
         words = f"no layer, function or variable is called {node.id}{did_you_mean(node.id, sorted(known))}"
@@ -340,10 +390,17 @@ def join(path: str, name: str) -> str:
 
 
 def first_span(item: Line | Group) -> Span:
-    """Return where a group starts."""
+    """Return where a group starts; an empty one has no place."""
     while isinstance(item, Group):
+        if not item.layers:
+            return Span(0, 0)
         item = item.layers[0]
     return item.value.span
+
+
+def shown(value: Any) -> str:
+    """Write a value for a sentence."""
+    return clipped(str(value)) if isinstance(value, (int, float, str)) else article(value)
 
 
 def argument_span(node: Call, kind: type[Layer], at: str) -> Span:
@@ -364,8 +421,11 @@ def bind(
     settings: Mapping[str, Any] | None = None,
     training: bool = False,
     extra: Mapping[str, type[Layer]] | None = None,
+    inputs: Iterable[str] = (),
 ) -> tuple[BoundLine, ...]:
     """Bind a network; `settings` override its variables, `extra` are layers of the user's by name.
+
+    `inputs` are names of inputs that the network itself does not declare.
 
     Raises ReadError for a name or an argument that has no meaning. A layer that refuses its arguments is bound as
     Refused: propagation shows the rows before it.
@@ -375,12 +435,17 @@ def bind(
     for name in symbols.names:
         values[name] = symbols.symbol(name)
     for name, node in network.variables.items():
-        values[name] = binder.evaluate(node)
-        if settings and name in settings:
-            values[name] = settings[name]
-    for name in settings or ():
-        if name not in network.variables:
-            raise ReadError("unknown-variable", f"the network has no variable {name}", network.source)
-    for name in network.inputs:
-        binder.scope.modules[name] = None
-    return binder.lines(network.layers, "")
+        values[name] = settings[name] if settings and name in settings else binder.evaluate(node)
+    known = {*network.variables, *letters(network)}
+    for name, value in (settings or {}).items():
+        if name not in known:
+            words = f"the network has no variable {name}{did_you_mean(name, sorted(known))}"
+            raise ReadError("unknown-variable", words, network.source)
+        values[name] = value
+    for name in (*network.inputs, *inputs):
+        binder.base.modules[name] = None
+    binder.scope = Scope(binder.base)
+    try:
+        return binder.lines(network.layers, "")
+    except RecursionError:
+        raise ReadError("too-deep", f"the network nests more than {DEPTH} deep", network.source) from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convshape.dim import Dim
 from convshape.faults import ConvshapeError, ReadError
 from convshape.kinds import HOLE
-from convshape.network import Binary, Items, Literal, Name, Node, Slice, Unary, Word
+from convshape.network import Binary, Index, Items, Literal, Name, Node, Slice, Unary, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,9 +96,19 @@ class Evaluator:
         """Return the result of an operator."""
         return self.calculate(node, self.evaluate(node.left), self.evaluate(node.right))
 
+    def index(self, node: Index) -> Any:
+        """Return one of a tuple or a list."""
+        value, index = self.evaluate(node.value), self.evaluate(node.index)
+        try:
+            return value[index]
+        except (TypeError, IndexError):
+            raise self.fail("index", f"cannot take {index} of {article(value)}", node) from None
+
     def calculate(self, node: Binary, left: Any, right: Any) -> Any:
         """Do the arithmetic of two numbers."""
         try:
+            if isinstance(left, TEXTS) or isinstance(right, TEXTS):
+                joinable(node.operator, left, right)
             if node.operator == "**":
                 return self.checked(power(left, right), node)
             return self.checked(BINARY[node.operator](left, right), node)
@@ -124,6 +134,22 @@ class Evaluator:
 
 
 LARGEST_TEXT = 100_000
+
+
+TEXTS = (str, tuple, list)
+
+
+def joinable(operator: str, left: Any, right: Any) -> None:
+    """Let texts and lists be joined, repeated and compared, where the result is not too long.
+
+    Raises TypeError or OverflowError; `"%9999999999d" % 1` and `"a" * 10**9` would fill the memory.
+    """
+    if operator == "*":
+        text, count = (left, right) if isinstance(left, TEXTS) else (right, left)
+        if isinstance(count, int) and len(text) * count > LARGEST_TEXT:
+            raise OverflowError
+    elif operator not in ("+", "==", "!="):
+        raise TypeError
 
 
 def power(base: Any, exponent: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from convshape.dim import Dim
 from convshape.evaluate import Evaluator
 from convshape.faults import ReadError
 from convshape.network import Name, Word
+from convshape.suggest import did_you_mean
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from convshape.dim import Symbols
     from convshape.layer import Layer
     from convshape.network import Input, Network, Node
+    from convshape.source import Source
 
 DTYPES = (
     "float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool",
@@ -25,9 +28,11 @@ DTYPES = (
 class Shapes(Evaluator):
     """Evaluates the sizes of inputs: a bare word is a variable, or else a symbol."""
 
-    def __init__(self, network: Network, symbols: Symbols, settings: Mapping[str, Any]) -> None:
-        """Know the variables of the network."""
-        super().__init__(network.source)
+    def __init__(
+        self, network: Network, symbols: Symbols, settings: Mapping[str, Any], source: Source | None = None
+    ) -> None:
+        """Know the variables of the network; `source` is where the sizes are written, where that is elsewhere."""
+        super().__init__(source or network.source)
         self.variables = network.variables
         self.symbols = symbols
         self.settings = settings
@@ -38,7 +43,14 @@ class Shapes(Evaluator):
             return self.settings[name]
         if name in self.variables:
             return self.evaluate(self.variables[name])
-        return self.symbols.symbol(name)
+        return self.symbol(name)
+
+    def symbol(self, name: str) -> Any:
+        """Declare a symbol."""
+        try:
+            return self.symbols.symbol(name)
+        except ValueError as error:
+            raise ReadError("symbol", str(error), self.source) from None
 
     def tensor(self, spec: Input) -> Tensor:
         """Make the tensor of an input."""
@@ -50,7 +62,7 @@ class Shapes(Evaluator):
         """Evaluate one size."""
         value = self.evaluate(node)
         if isinstance(node, (Name, Word)) and isinstance(value, str):
-            value = self.symbols.symbol(value)
+            value = self.symbol(value)
         if not hasattr(value, "__add__") or isinstance(value, (float, str, bool, tuple)):
             raise self.fail("input", "a size is a whole number or a symbol", node)
         if isinstance(value, int) and value < 0:
@@ -58,25 +70,90 @@ class Shapes(Evaluator):
         return value
 
 
+class Given(NamedTuple):
+    """An input as the command line has it: the text, and what it says."""
+
+    source: Source
+    spec: Input
+
+
 def given_inputs(
     network: Network, given: Any, symbols: Symbols, settings: Mapping[str, Any], extra: Mapping[str, type[Layer]]
 ) -> tuple[dict[str, Tensor], tuple[str, ...]]:
-    """Return the input tensors by name, and a note where they had to be worked out."""
+    """Return the input tensors by name, and a note where they had to be worked out.
+
+    Raises ReadError when an input cannot be read, or is none of those that the network declares.
+    """
+    named = by_name(network, given)
     shapes = Shapes(network, symbols, settings)
-    inputs = {name: shapes.tensor(spec) for name, spec in network.inputs.items()}
-    if given is not None:
-        named = given if isinstance(given, dict) else {next(iter(inputs), "input"): given}
-        inputs.update({name: as_tensor(value, symbols) for name, value in named.items()})
+    inputs = {name: shapes.tensor(spec) for name, spec in network.inputs.items() if name not in named}
+    inputs.update({name: as_tensor(value, symbols, network, settings) for name, value in named.items()})
     if inputs:
-        return inputs, ()
+        order = [*network.inputs, *named]
+        return {name: inputs[name] for name in dict.fromkeys(order)}, ()
     shape = assumed(network, symbols, extra)
     return {"input": shape}, (f"no input was given: taken to be ({', '.join(map(str, shape))})",)
 
 
-def as_tensor(value: Any, symbols: Symbols) -> Tensor:
-    """Make a tensor of a tuple of ints and symbol names."""
-    sizes = (symbols.symbol(size) if isinstance(size, str) else size for size in value)
-    return Tensor(sizes, getattr(value, "dtype", "float32"))
+def by_name(network: Network, given: Any) -> dict[str, Any]:
+    """Name what was given: a single input needs no name, and `x` is the first one."""
+    declared = list(network.inputs)
+    if given is None:
+        return {}
+    named = dict(given) if isinstance(given, dict) else {next(iter(declared), "input"): given}
+    if declared and "x" in named and "x" not in declared:
+        named[declared[0]] = named.pop("x")
+    for name in named:
+        if declared and name not in declared:
+            words = f"the network has no input {name}{did_you_mean(name, declared)}; it has {', '.join(declared)}"
+            raise ReadError("unknown-input", words, network.source)
+    return named
+
+
+def as_tensor(
+    value: Any, symbols: Symbols, network: Network | None = None, settings: Mapping[str, Any] | None = None
+) -> Tensor:
+    """Make a tensor of a tuple of ints and symbol names, or of what the command line says.
+
+    Raises ReadError where a size is neither.
+    """
+    if isinstance(value, Given):
+        assert network is not None  # noqa: S101  # the command line always has one
+        return Shapes(network, symbols, settings or {}, value.source).tensor(value.spec)
+    if not isinstance(value, (tuple, list)):
+        raise ReadError("input", f"an input is a tuple of sizes, got {value!r}")
+    return Tensor((as_size(size, symbols) for size in value), getattr(value, "dtype", "float32"))
+
+
+def as_size(size: Any, symbols: Symbols) -> Any:
+    """Check one size, or declare its symbol."""
+    if isinstance(size, str):
+        try:
+            return symbols.symbol(size)
+        except ValueError as error:
+            raise ReadError("symbol", str(error)) from None
+    if isinstance(size, Dim) or (isinstance(size, int) and size >= 0):
+        return size
+    raise ReadError("input", f"a size is a whole number or a symbol, got {size!r}")
+
+
+def pinned(network: Network, inputs: Mapping[str, Tensor], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Add to the settings what the letters stand for: [N, 1, L] given as 32,1,556 makes L 556 everywhere."""
+    found = {}
+    for name, spec in network.inputs.items():
+        if len(spec.shape) == len(inputs[name]):
+            found.update(zip(map(letter, spec.shape), inputs[name], strict=True))
+    return {**{name: size for name, size in found.items() if name and name not in network.variables}, **settings}
+
+
+def letter(node: Node) -> str:
+    """Return the bare word that stands for a size, or nothing."""
+    return node.id if isinstance(node, (Name, Word)) else ""
+
+
+def letters(network: Network) -> set[str]:
+    """Return the bare words that stand for sizes in the inputs of a network."""
+    return {letter(node) for spec in network.inputs.values() for node in spec.shape} - {""}
 
 
 def assumed(network: Network, symbols: Symbols, extra: Mapping[str, type[Layer]]) -> Tensor:
@@ -99,5 +176,3 @@ def made_layers(lines: Any) -> Any:
             yield line.value.layer
         elif isinstance(line.value, Subnet):
             yield from made_layers(line.value.lines)
-
-

@@ -145,11 +145,28 @@ class Store(Node):
     new: Node
 
 
+class Nested(Node):
+    """A Sequential inside an expression."""
+
+    __slots__ = ("layers",)
+    layers: tuple[Line | Group, ...]
+
+
+MADE = "made"
+"""The role of a line that only makes its layer, as `self.conv = nn.Conv1d(...)` does: a later line calls it."""
+ASIDE = "aside"
+"""The role of a line that only names its result, as `y = conv(x)` does: `x` stays what it was."""
+
+
 class Line(NamedTuple):
-    """One line of a description: an expression, and the names that it gives to its result (several for a tuple)."""
+    """One line of a description: an expression, and the names that it gives to its result (several for a tuple).
+
+    A line takes `x` and gives the next one its `x`, unless its role says otherwise.
+    """
 
     names: tuple[str, ...]
     value: Node
+    role: str = ""
 
 
 class Group(NamedTuple):
@@ -159,6 +176,7 @@ class Group(NamedTuple):
     layers: tuple[Line | Group, ...]
     count: Node | None = None
     title: str = ""  # the class name that print(model) shows for a container
+    role: str = ""
 
 
 class Block(NamedTuple):
@@ -186,11 +204,29 @@ class Network(NamedTuple):
     blocks: Mapping[str, Block]
     expect: Mapping[str, tuple[Any, Span]]
     name: str = ""
+    notes: tuple[str, ...] = ()
 
     def __eq__(self, other: object) -> bool:
-        """Compare what is said: neither the text nor the name that it goes by."""
+        """Compare what is said: neither the text, nor the name that it goes by, nor notes."""
         return isinstance(other, Network) and self[1:6] == other[1:6]
 
     def __hash__(self) -> int:
         """Agree with equality."""
         return hash(self.layers)
+
+
+def replaced(node: Any, known: Mapping[str, Node]) -> Any:
+    """Return a node, or layers, with what is known in the place of its names."""
+    if isinstance(node, Name):
+        return known.get(node.id, node)
+    if isinstance(node, Call):
+        keywords = tuple((name, replaced(part, known)) for name, part in node.keywords)
+        return Call(node.span, replaced(node.function, known), replaced(node.arguments, known), keywords)
+    if isinstance(node, (Line, Group)):
+        field = "value" if isinstance(node, Line) else "layers"
+        return node._replace(**{field: replaced(getattr(node, field), known)})
+    if isinstance(node, tuple):
+        return tuple(replaced(part, known) for part in node)
+    if isinstance(node, Node) and not isinstance(node, Literal):
+        return type(node)(node.span, *(replaced(getattr(node, name), known) for name in node.fields))
+    return node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape import ops
-from convshape.bind import BoundLine, Function, Module, Refused, Subnet, argument_span
+from convshape.bind import Aside, BoundLine, Function, Module, Refused, Subnet, argument_span
 from convshape.evaluate import Evaluator, article
 from convshape.faults import ConvshapeError, Refusal, ShapeError
 from convshape.network import Attribute, Binary, Call, Index, Items, Name, Node, Store, Unary
@@ -46,7 +46,7 @@ class Run(Evaluator):
         for path, names, value in lines:
             self.path = path
             result = self.module(value) if type(value) is Module else self.evaluate(value)
-            if isinstance(result, (tuple, tensor)):
+            if isinstance(result, (tuple, tensor)) and type(value) is not Aside:
                 self.x = result
             if names:
                 self.give(names, result, value)
@@ -114,6 +114,10 @@ class Run(Evaluator):
     def function(self, node: Function) -> Any:
         """Apply a function to `x`, where it stands alone."""
         return self.operate(node.op, node, (self.x,), {})
+
+    def aside(self, node: Aside) -> Any:
+        """Evaluate what is only named."""
+        return self.evaluate(node.value)
 
     def subnet(self, node: Subnet) -> Any:
         """Run the lines of a block on `x`; the names that it gives stay inside."""

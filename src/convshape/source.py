@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 
@@ -22,22 +23,36 @@ class Place(NamedTuple):
 class Source:
     """A text and the name that it goes by in an error: a path, `<stdin>`, or `<net>` for an inline description."""
 
-    __slots__ = ("name", "text")
+    __slots__ = ("_starts", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
         """Keep the text as it was read."""
         self.name = name
         self.text = text
+        self._starts: list[int] = []
+
+    @property
+    def starts(self) -> list[int]:
+        """Where each line starts; found when it is first asked for."""
+        if not self._starts:
+            start, starts = 0, [0]
+            while (start := self.text.find("\n", start) + 1) > 0:
+                starts.append(start)
+            self._starts = starts
+        return self._starts
 
     def place(self, offset: int) -> Place:
         """Return the line and column of an offset."""
-        start = self.text.rfind("\n", 0, offset) + 1
-        return Place(self.text.count("\n", 0, offset) + 1, offset - start + 1)
+        number = bisect_right(self.starts, offset)
+        return Place(number, offset - self.starts[number - 1] + 1)
 
     def line(self, number: int) -> str:
         """Return the text of a line (from 1) without its line end."""
-        lines = self.text.split("\n")
-        return lines[number - 1].rstrip("\r") if number <= len(lines) else ""
+        starts = self.starts
+        if number > len(starts):
+            return ""
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
 
     def at(self, span: Span) -> str:
         """Return the text of a span."""

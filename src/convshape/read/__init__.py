@@ -7,10 +7,17 @@ import sys
 from typing import TYPE_CHECKING
 
 from convshape.faults import ReadError
-from convshape.source import Source
+from convshape.source import Source, Span
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from convshape.network import Network
+
+LIMIT = 16_000_000
+"""The most bytes that a description may have."""
+SAVED = (".pt", ".pth", ".ckpt", ".safetensors", ".onnx", ".h5", ".pkl", ".bin")
+"""What saved weights are called: they hold no description."""
 
 
 def read(net: str) -> Network:
@@ -24,8 +31,8 @@ def read(net: str) -> Network:
 def fetch(net: str) -> Source:
     """Return the text of a network and its name."""
     if net == "-":
-        return Source("<stdin>", decode("<stdin>", sys.stdin.buffer.read()))
-    if os.path.exists(net) or not any(mark in net for mark in "(\n"):
+        return Source("<stdin>", decode("<stdin>", take("<stdin>", sys.stdin.buffer)))
+    if os.path.exists(net) or not any(mark in net for mark in ("(", "\n", "->")):
         return Source(net, decode(net, _bytes(net)))
     return Source("<net>", net)
 
@@ -34,28 +41,75 @@ def _bytes(path: str) -> bytes:
     """Read a file, or say why not."""
     try:
         with open(path, "rb") as file:
-            return file.read()
+            return take(path, file)
     except OSError as error:
-        raise ReadError("file", f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+        reason = (error.strerror or str(error)).lower()
+    except ValueError as error:
+        reason = str(error)
+    raise ReadError("file", f"cannot read {path[:200]}: {reason}{_nearest(path)}")
+
+
+def take(name: str, file: BinaryIO) -> bytes:
+    """Read a file, unless it has no end that a description would have."""
+    data = file.read(LIMIT + 1)
+    if len(data) > LIMIT:
+        raise ReadError("too-long", f"{name} is larger than {LIMIT:,} bytes: no description is")
+    return data
+
+
+def _nearest(path: str) -> str:
+    """Suggest a file that is there."""
+    from convshape.suggest import did_you_mean
+
+    folder, name = os.path.split(path)
+    try:
+        return did_you_mean(name, os.listdir(folder or ".")) if not os.path.exists(path) else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def decode(name: str, data: bytes) -> str:
     """Turn the bytes of a file into text, line ends made one."""
+    hint = "; saved weights hold no description: paste print(model)" if name.endswith(SAVED) else ""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ReadError("encoding", f"{name} is not UTF-8 text: byte {error.start} is 0x{data[error.start]:02x}") from None
+        where = f"byte {error.start} is 0x{data[error.start]:02x}"
+        raise ReadError("encoding", f"{name} is not UTF-8 text: {where}{hint}") from None
+    if "\0" in text:
+        where = f"byte {data.index(0)} is 0x00"
+        raise ReadError("encoding", f"{name} is not text: {where}{hint}")
     if not text.strip():
         raise ReadError("empty", f"{name} is empty: a description has at least one layer")
-    return text.replace("\r\n", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse(source: Source) -> Network:
     """Tell the dialect of a text and read it."""
-    from convshape.read.inline import is_code, read_inline
+    from convshape.read.inline import PYTHON, is_code, read_inline
+    from convshape.read.printed import is_printed, read_printed
 
+    check(source)
+    if is_printed(source.text):
+        return read_printed(source)
     if is_code(source.text):
+        if PYTHON.search(source.text):
+            from convshape.read.module import read_module
+
+            return read_module(source)
         return read_inline(source)
     from convshape.read.yaml import read_yaml
 
     return read_yaml(source)
+
+
+def check(source: Source) -> None:
+    """Refuse a text with no layer in it, or that is no text."""
+    text = source.text
+    if not text.strip():
+        raise ReadError("empty", f"{source.name} is empty: a description has at least one layer")
+    if "\0" in text:
+        start = text.index("\0")
+        raise ReadError("encoding", f"{source.name} is not text: it holds a NUL", source, Span(start, start + 1))
+    if len(text) > LIMIT:
+        raise ReadError("too-long", f"{source.name} is larger than {LIMIT:,} characters: no description is")

@@ -11,18 +11,21 @@ import yaml
 
 from convshape.faults import ReadError
 from convshape.source import Span
+from convshape.suggest import clipped
 
 if TYPE_CHECKING:
     from convshape.source import Source
 
-DEPTH = 100
+DEPTH = 40
 """How deep a description may nest."""
+LIMIT = 200_000
+"""How many values a description may hold, aliases written out."""
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C loader is six times faster, and marks positions too
 
 
 class Tree:
-    """A value of YAML: its span, and an anchor's value where an alias stands is the same object."""
+    """A value of YAML and its span; where an alias stands, it is the anchor's own object."""
 
     __slots__ = ("span",)
 
@@ -44,75 +47,107 @@ class Scalar(Tree):
 
 
 class Sequence(Tree):
-    """A list."""
+    """A list; `flow` tells `[a, b]`, where a comma splits."""
 
-    __slots__ = ("items",)
+    __slots__ = ("flow", "items")
 
-    def __init__(self, span: Span) -> None:
+    def __init__(self, span: Span, *, flow: bool) -> None:
         """Start empty."""
         self.span = span
+        self.flow = flow
         self.items: list[Tree] = []
 
 
 class Mapping(Tree):
-    """Pairs in their order, each key a scalar."""
+    """Pairs in their order, each key a scalar; `flow` tells `{a: b, c: d}`, where a comma splits."""
 
-    __slots__ = ("pairs",)
+    __slots__ = ("flow", "pairs")
 
-    def __init__(self, span: Span) -> None:
+    def __init__(self, span: Span, *, flow: bool) -> None:
         """Start empty."""
         self.span = span
+        self.flow = flow
         self.pairs: list[tuple[Scalar, Tree]] = []
 
 
+class Open:
+    """A collection that is being built: its keys so far, the key that waits, its anchor, and where its count began."""
+
+    __slots__ = ("anchor", "began", "key", "keys", "tree")
+
+    def __init__(self, tree: Sequence | Mapping, anchor: str | None, began: int) -> None:
+        """Start with no keys."""
+        self.tree = tree
+        self.anchor = anchor
+        self.began = began
+        self.key: Scalar | None = None
+        self.keys: set[str] = set()
+
+
 class Builder:
-    """Builds the tree; `stack` holds what is open, `keys` the key that waits in each open mapping."""
+    """Builds the tree: `stack` holds what is open, `anchors` each anchor's value and how many values that is."""
 
     def __init__(self, source: Source) -> None:
         """Start with nothing open."""
         self.source = source
-        self.stack: list[Sequence | Mapping] = []
-        self.keys: list[Scalar | None] = []
-        self.anchors: dict[str, Tree] = {}
+        self.stack: list[Open] = []
+        self.anchors: dict[str, tuple[Tree, int]] = {}
+        self.count = 0
         self.root: Tree | None = None
 
     def fail(self, code: str, message: str, span: Span) -> ReadError:
         """Make an error at a span."""
         return ReadError(code, message, self.source, span)
 
-    def add(self, tree: Tree) -> None:
+    def add(self, tree: Tree, size: int = 1) -> None:
         """Put a value where it belongs."""
+        self.count += size
+        if self.count > LIMIT:
+            raise self.fail("too-many-values", f"the description holds more than {LIMIT:,} values", tree.span)
         if not self.stack:
             self.root = tree
             return
         parent = self.stack[-1]
-        if isinstance(parent, Sequence):
-            parent.items.append(tree)
-            return
-        key = self.keys[-1]
-        if key is not None:
-            parent.pairs.append((key, tree))
-            self.keys[-1] = None
-        elif isinstance(tree, Scalar):
-            if any(tree.text == known.text for known, _ in parent.pairs[-50:]):
-                raise self.fail("duplicate-key", f"the key {tree.text!r} stands twice in this mapping", tree.span)
-            self.keys[-1] = tree
+        collection = parent.tree
+        if isinstance(collection, Sequence):
+            collection.items.append(tree)
+        elif parent.key is not None and isinstance(collection, Mapping):
+            collection.pairs.append((parent.key, tree))
+            parent.key = None
         else:
-            raise self.fail("key", "a key is a word", tree.span)
+            parent.key = self.key(parent, tree)
 
-    def open(self, tree: Sequence | Mapping) -> None:
+    def key(self, parent: Open, tree: Tree) -> Scalar:
+        """Take a value as the next key of a mapping."""
+        if not isinstance(tree, Scalar):
+            raise self.fail("key", "a key is a word", tree.span)
+        if tree.text in parent.keys:
+            words = f"the key {clipped(tree.text)} stands twice in this mapping"
+            raise self.fail("duplicate-key", words, tree.span)
+        parent.keys.add(tree.text)
+        return tree
+
+    def open(self, tree: Sequence | Mapping, anchor: str | None) -> None:
         """Start a collection."""
+        began = self.count
         self.add(tree)
         if len(self.stack) >= DEPTH:
             raise self.fail("too-deep", f"the description nests more than {DEPTH} deep", tree.span)
-        self.stack.append(tree)
-        self.keys.append(None)
+        self.stack.append(Open(tree, anchor, began))
 
-    def close(self, span: Span) -> None:
-        """End a collection."""
-        tree = self.stack.pop()
-        self.keys.pop()
-        tree.span = Span(tree.span.start, span.end)
+    def close(self, end: int) -> None:
+        """End a collection; only now may an alias stand for it, so that none holds itself."""
+        done = self.stack.pop()
+        done.tree.span = Span(done.tree.span.start, end)
+        if done.anchor:
+            self.anchors[done.anchor] = done.tree, self.count - done.began
+
+    def alias(self, anchor: str, span: Span) -> None:
+        """Put an anchor's value where its alias stands."""
+        if anchor not in self.anchors:
+            words = f"no value called &{clipped(anchor)} ends before this alias"
+            raise self.fail("alias", words, span)
+        self.add(*self.anchors[anchor])
 
 
 def tree(source: Source) -> Tree:
@@ -123,42 +158,57 @@ def tree(source: Source) -> Tree:
     builder = Builder(source)
     try:
         for event in yaml.parse(source.text, Loader=Loader):
-            _take(builder, event)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        start = min(mark.index, max(len(source.text) - 1, 0)) if mark else 0
-        raise builder.fail("yaml", (error.problem or "not YAML").strip(), Span(start, start + 1)) from None
+            take(builder, event)
     except yaml.YAMLError as error:
-        raise ReadError("yaml", f"not YAML: {str(error).splitlines()[0]}", source) from None
+        raise not_yaml(source, error) from None
     if builder.root is None:
         raise ReadError("empty", f"{source.name} is empty: a description has at least one layer", source)
     return builder.root
 
 
-def _take(builder: Builder, event: Any) -> None:
+def take(builder: Builder, event: Any) -> None:
     """Let one event of the loader build on."""
     kind = type(event)
-    span = Span(event.start_mark.index, event.end_mark.index) if event.start_mark else Span(0, 0)
     if kind is yaml.ScalarEvent:
-        made: Tree = Scalar(span, event.value, quoted=bool(event.style))
-    elif kind is yaml.SequenceStartEvent:
-        made = Sequence(span)
-    elif kind is yaml.MappingStartEvent:
-        made = Mapping(span)
-    elif kind is yaml.AliasEvent:
-        if event.anchor not in builder.anchors:
-            raise builder.fail("alias", f"no anchor &{event.anchor} stands before this alias", span)
-        builder.add(builder.anchors[event.anchor])
-        return
-    else:
-        if kind in (yaml.SequenceEndEvent, yaml.MappingEndEvent):
-            builder.close(span)
-        elif kind is yaml.DocumentStartEvent and builder.root is not None:
-            raise builder.fail("documents", "a file holds one description", span)
-        return
-    if event.anchor:
-        builder.anchors[event.anchor] = made
-    if isinstance(made, (Sequence, Mapping)):
-        builder.open(made)
-    else:
+        start, end = event.start_mark.index, event.end_mark.index
+        made = Scalar(Span(start, end), event.value, quoted=event.style in ("'", '"'))
+        if event.tag or event.anchor:
+            untagged(builder, event, made)
         builder.add(made)
+    elif kind in (yaml.SequenceEndEvent, yaml.MappingEndEvent):
+        builder.close(event.end_mark.index)
+    elif kind in OPENING:
+        collection = OPENING[kind](Span(event.start_mark.index, event.end_mark.index), flow=bool(event.flow_style))
+        if event.tag:
+            untagged(builder, event, collection)
+        builder.open(collection, event.anchor)
+    elif kind is yaml.AliasEvent:
+        builder.alias(event.anchor, Span(event.start_mark.index, event.end_mark.index))
+    elif kind is yaml.DocumentStartEvent and builder.root is not None:
+        start = event.start_mark.index
+        raise builder.fail("documents", "a file holds one description: a second one starts here", Span(start, start + 3))
+
+
+OPENING: dict[Any, Any] = {yaml.SequenceStartEvent: Sequence, yaml.MappingStartEvent: Mapping}
+
+
+def untagged(builder: Builder, event: Any, made: Tree) -> None:
+    """Refuse a tag, which could only make an object; remember an anchor."""
+    if event.tag and event.tag != "!":
+        raise builder.fail("tag", f"a tag has no meaning here: {clipped(event.tag)}", made.span)
+    if event.anchor:
+        builder.anchors[event.anchor] = made, 1
+
+
+def not_yaml(source: Source, error: yaml.YAMLError) -> ReadError:
+    """Say what the loader could not read, and point at it."""
+    last = max(len(source.text) - 1, 0)
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        words = (error.problem or "this is not YAML").strip()
+        start = min(mark.index, last) if mark else 0
+        return ReadError("yaml", f"cannot be read as YAML: {words}", source, Span(start, start + 1))
+    character = getattr(error, "character", 0)  # its position is in bytes or in characters, by the loader
+    start = min(max(source.text.find(chr(character) if isinstance(character, int) else character), 0), last)
+    words = f"a character that YAML does not allow: {source.text[start]!r}" if source.text else "no text"
+    return ReadError("yaml", words, source, Span(start, start + 1))

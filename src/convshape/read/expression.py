@@ -4,51 +4,85 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from convshape.faults import ReadError
-from convshape.network import Attribute, Binary, Call, Index, Items, Literal, Name, Node, Slice, Store, Unary
+from convshape.network import (
+    Attribute, Binary, Call, Group, Index, Items, Line, Literal, Name, Nested, Node, Slice, Store, Unary,
+)  # fmt: skip
 from convshape.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from convshape.source import Source
 
-LIMIT = 2_000_000
+LIMIT = 4_000_000
 """The longest expression, in characters: a Sequential of 50,000 layers fits."""
+DEPTH = 100
+"""How deep an expression may nest: what reads, binds and evaluates it recurses."""
+SHORT = 200
+"""Texts up to this length are remembered: a network says the same thing often."""
 
-PREFIXES = {"nn", "torch", "F", "functional", "self"}
+PREFIXES = {"nn", "torch", "F", "functional", "self", "collections", "modules"}
+DTYPES = {
+    "float": "float32", "half": "float16", "double": "float64", "long": "int64", "int": "int32", "short": "int16",
+    **{name: name for name in (
+        "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "bool",
+        "complex64", "complex128",
+    )},
+}  # fmt: skip
+"""`torch.float32` and its like, and the name that a Tensor has for each."""
 OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
     ast.MatMult: "@", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
     ast.USub: "-", ast.UAdd: "+", ast.Invert: "~", ast.Not: "not",
 }  # fmt: skip
+INSTEAD: dict[type, str] = {
+    ast.Starred: "* unpacks what only running code knows: write the layers out, or use `repeat:` in YAML",
+    ast.ListComp: "a comprehension is never run: write the layers out, or use `repeat:` in YAML",
+    ast.GeneratorExp: "a comprehension is never run: write the layers out, or use `repeat:` in YAML",
+    ast.Lambda: "a lambda is never run: write the expression itself",
+    ast.IfExp: "a condition is never decided here: write the case that you mean",
+    ast.BoolOp: "`and` and `or` are never decided here: write the case that you mean",
+    ast.JoinedStr: "an f-string is never filled in: write the string itself",
+    ast.Dict: "a dict has no place here: write keyword arguments",
+}
+"""What to write instead of a part of Python that would have to be run."""
 
 
 class Reader:
-    """Turns Python's syntax tree into nodes, with spans in the source; `place` maps offsets of the text to it."""
+    """Turns Python's syntax tree into nodes, with spans in the source; `base` is where the text starts in it."""
 
-    def __init__(self, source: Source, text: str, place: Callable[[int], int]) -> None:
+    def __init__(self, source: Source, text: str, base: int | Callable[[int], int]) -> None:
         """Remember where each line of the text starts."""
         self.source = source
         self.text = text
-        self.place = place
-        self.starts = [0, *(found.end() for found in re.finditer("\n", text))]
-        self.ascii = text.isascii()
+        self.base = base
+        self.depth = 0
+        self.simple = isinstance(base, int) and text.isascii() and "\n" not in text
+        self.starts = [0] if self.simple else [0, *(found.end() for found in re.finditer("\n", text))]
 
     def span(self, node: Any) -> Span:
         """Return where a node stands in the source."""
-        start = self._offset(node.lineno, node.col_offset)
-        return Span(self.place(start), self.place(self._offset(node.end_lineno, node.end_col_offset)))
+        if self.simple:
+            return Span(self.base + node.col_offset, self.base + node.end_col_offset)  # type: ignore[operator]
+        start = self.offset(node.lineno, node.col_offset)
+        return self.between(start, self.offset(node.end_lineno, node.end_col_offset))
 
-    def _offset(self, line: int, column: int) -> int:
+    def between(self, start: int, end: int) -> Span:
+        """Return the span in the source of a stretch of the text."""
+        if isinstance(self.base, int):
+            return Span(self.base + start, self.base + end)
+        return Span(self.base(start), self.base(end - 1) + 1)
+
+    def offset(self, line: int, column: int) -> int:
         """Turn a line and a column, which Python counts in UTF-8 bytes, into an offset in characters."""
         start = self.starts[line - 1]
-        if self.ascii:
-            return start + column
-        return start + len(self.text[start : start + column].encode()[:column].decode(errors="ignore"))
+        end = self.starts[line] if line < len(self.starts) else len(self.text)
+        return start + len(self.text[start:end].encode(errors="replace")[:column].decode(errors="ignore"))
 
     def fail(self, code: str, message: str, node: Any) -> ReadError:
         """Make an error that points at a node."""
@@ -58,8 +92,14 @@ class Reader:
         """Turn one node, and those below it."""
         reader = READERS.get(type(node))
         if reader is None:
-            raise self.fail("expression", f"a description has no {type(node).__name__}: write a call or a number", node)
-        return reader(self, node)
+            words = INSTEAD.get(type(node), f"a description has no {type(node).__name__.lower()}")
+            raise self.fail("expression", words, node)
+        self.depth += 1
+        if self.depth > DEPTH:
+            raise self.fail("too-deep", f"the expression nests more than {DEPTH} deep", node)
+        made = reader(self, node)
+        self.depth -= 1
+        return made
 
     def maybe(self, node: Any) -> Node | None:
         """Turn a node that may be missing."""
@@ -71,23 +111,96 @@ class Reader:
 
 
 def _call(reader: Reader, node: ast.Call) -> Node:
-    """Read a call; `**kwargs` has no place in a description."""
-    keywords = []
+    """Read a call; a Sequential is layers that stand together."""
+    function = reader.read(node.func)
+    if isinstance(function, Name) and function.id == "Sequential":
+        return Nested(reader.span(node), tuple(_layers(reader, node)))
+    return Call(reader.span(node), function, reader.all(node.args), _keywords(reader, node))
+
+
+def _keywords(reader: Reader, node: ast.Call) -> tuple[tuple[str, Node], ...]:
+    """Read keyword arguments; `**options` has no place in a description."""
     for keyword in node.keywords:
         if keyword.arg is None:
-            raise reader.fail("expression", "a description has no ** arguments", node)
-        keywords.append((keyword.arg, reader.read(keyword.value)))
-    return Call(reader.span(node), reader.read(node.func), reader.all(node.args), tuple(keywords))
+            raise reader.fail("expression", "** unpacks what only running code knows: write the arguments", node)
+    return tuple((str(keyword.arg), reader.read(keyword.value)) for keyword in node.keywords)
+
+
+def _layers(reader: Reader, node: ast.Call) -> Iterator[Line | Group]:
+    """Give the layers of a Sequential: its arguments, or the pairs of its OrderedDict."""
+    if node.keywords:
+        raise reader.fail("sequential", "a Sequential takes layers, or one OrderedDict of them", node.keywords[0].value)
+    for place, argument in enumerate(node.args):
+        if isinstance(argument, ast.Call) and _last_word(argument.func) == "OrderedDict":
+            yield from _named(reader, argument)
+        elif isinstance(argument, ast.List):
+            raise reader.fail("sequential", "a Sequential takes its layers one by one, not as a list", argument)
+        else:
+            yield member(str(place), place, reader.read(argument))
+
+
+def _named(reader: Reader, call: ast.Call) -> Iterator[Line | Group]:
+    """Give the layers of an OrderedDict: of pairs, of a dict, or of keywords."""
+    for place, (key, value) in enumerate(_pairs(reader, call)):
+        name = key.value if isinstance(key, ast.Constant) else key
+        if not isinstance(name, str):
+            raise reader.fail("ordered-dict", 'an OrderedDict holds pairs: ("name", layer)', key)
+        if not name or "." in name:
+            raise reader.fail("bad-name", f"{name!r} cannot name a layer: torch takes no dots and no empty name", key)
+        yield member(name, place, reader.read(value))
+
+
+def _pairs(reader: Reader, call: ast.Call) -> Iterator[tuple[Any, ast.expr]]:
+    """Give the keys and values of an OrderedDict."""
+    for keyword in call.keywords:
+        yield keyword.arg, keyword.value
+    for items in call.args:
+        if isinstance(items, ast.Dict):
+            yield from zip(items.keys, items.values, strict=True)
+            continue
+        if not isinstance(items, (ast.List, ast.Tuple)):
+            raise reader.fail("ordered-dict", 'an OrderedDict holds pairs: ("name", layer)', items)
+        for pair in items.elts:
+            if not isinstance(pair, (ast.Tuple, ast.List)) or len(pair.elts) != 2:
+                raise reader.fail("ordered-dict", 'an OrderedDict holds pairs: ("name", layer)', pair)
+            yield pair.elts[0], pair.elts[1]
+
+
+def member(name: str, place: int, value: Node) -> Line | Group:
+    """Make a layer of a container; a name that is its position is no name."""
+    return line(() if name == str(place) else (name,), value)
+
+
+def line(names: tuple[str, ...], value: Node, role: str = "") -> Line | Group:
+    """Make a group of a Sequential, and a line of everything else."""
+    if isinstance(value, Nested) and len(names) < 2:
+        return Group(names[0] if names else None, value.layers, role=role)
+    return Line(names, value, role)
+
+
+def _last_word(node: ast.expr) -> str:
+    """Return `Name` of `a.b.Name`."""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _attribute(reader: Reader, node: ast.Attribute) -> Node:
     """Read `value.name`; the prefixes of torch's modules say nothing."""
     value = node.value
     if isinstance(value, ast.Name) and value.id in PREFIXES:
+        if value.id == "torch" and node.attr in DTYPES:
+            return Literal(reader.span(node), DTYPES[node.attr])
         return Name(reader.span(node), node.attr)
-    if isinstance(value, ast.Attribute) and value.attr in PREFIXES and isinstance(value.value, (ast.Name, ast.Attribute)):
+    if isinstance(value, ast.Attribute) and value.attr in PREFIXES and _rooted(value):
         return Name(reader.span(node), node.attr)
     return Attribute(reader.span(node), reader.read(value), node.attr)
+
+
+def _rooted(node: ast.Attribute) -> bool:
+    """Tell whether `torch.nn.functional` is prefixes all the way down."""
+    value = node.value
+    while isinstance(value, ast.Attribute) and value.attr in PREFIXES:
+        value = value.value
+    return isinstance(value, ast.Name) and value.id in PREFIXES
 
 
 def _constant(reader: Reader, node: ast.Constant) -> Node:
@@ -99,11 +212,10 @@ def _constant(reader: Reader, node: ast.Constant) -> Node:
 
 def _compare(reader: Reader, node: ast.Compare) -> Node:
     """Read a comparison of two values."""
-    if len(node.ops) > 1:
-        raise reader.fail("expression", "write a chained comparison as two", node)
-    return Binary(
-        reader.span(node), OPERATORS[type(node.ops[0])], reader.read(node.left), reader.read(node.comparators[0])
-    )
+    operator = OPERATORS.get(type(node.ops[0]))
+    if len(node.ops) > 1 or operator is None:
+        raise reader.fail("expression", "a comparison has two values, and one of == != < <= > >=", node)
+    return Binary(reader.span(node), operator, reader.read(node.left), reader.read(node.comparators[0]))
 
 
 READERS: dict[type, Callable[[Reader, Any], Node]] = {
@@ -121,62 +233,46 @@ READERS: dict[type, Callable[[Reader, Any], Node]] = {
 }
 
 
-def parse(source: Source, text: str, place: Callable[[int], int]) -> tuple[tuple[str, ...], Node]:
+def parse(source: Source, text: str, base: int | Callable[[int], int]) -> tuple[tuple[str, ...], Node]:
     """Read one line: an expression, or `name = expression`; return the names and the expression.
 
+    `base` is the offset of the text in the source, or maps an offset of the text to one of the source.
     Raises ReadError when it is not Python, or uses a part of Python that a description does not have.
     """
+    from convshape.read.statement import statement
+
+    reader, body = tree(source, text, base)
+    return statement(reader, body)
+
+
+def tree(source: Source, text: str, base: int | Callable[[int], int]) -> tuple[Reader, list[ast.stmt]]:
+    """Let Python parse a text; return its statements and what reads them.
+
+    Raises ReadError when it is not Python.
+    """
+    from convshape.read.statement import unreadable
+
+    lead = len(text) - len(text.lstrip())
+    start: int | Callable[[int], int] = base + lead if isinstance(base, int) else lambda offset: base(offset + lead)
+    plain = text.strip()
+    if "$" in plain:
+        plain = re.sub(r"\$(?=[^\W\d])", " ", plain)  # $classes is classes; a space keeps the columns
+        lead = len(plain) - len(plain.lstrip())
+        return tree(source, plain, start)
+    reader = Reader(source, plain, start)
+    try:
+        return reader, _short(plain) if len(plain) <= SHORT else _parsed(plain)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise unreadable(reader, error) from None
+
+
+def _parsed(text: str) -> list[ast.stmt]:
+    """Parse a text that is not too long for it, and has no escapes: Python would warn of a wrong one."""
     if len(text) > LIMIT:
-        raise ReadError("too-long", f"an expression of {len(text):,} characters: the most is {LIMIT:,}", source)
-    plain = re.sub(r"\$(?=[A-Za-z_])", " ", text)  # $classes is classes; a space keeps the columns
-    lead = len(plain) - len(plain.lstrip())
-    try:
-        tree = ast.parse(plain.strip(), mode="exec")
-    except SyntaxError as error:
-        raise _syntax(source, text, error, lambda offset: place(offset + lead)) from None
-    except (RecursionError, MemoryError, ValueError):
-        raise ReadError("too-deep", "the expression nests too deeply to be read", source, Span(place(0), place(0))) from None
-    reader = Reader(source, plain.strip(), lambda offset: place(offset + lead))
-    try:
-        return _statement(reader, tree.body)
-    except RecursionError:
-        raise ReadError("too-deep", "the expression nests too deeply to be read", source, Span(place(0), place(0))) from None
+        raise MemoryError
+    if "\\" in text and re.search(r"\\(?!\n)", text):
+        raise ValueError(text.index("\\"))
+    return ast.parse(text).body
 
 
-def _statement(reader: Reader, body: list[ast.stmt]) -> tuple[tuple[str, ...], Node]:
-    """Read the one statement of a line."""
-    if len(body) != 1:
-        span = Span(reader.place(0), reader.place(len(reader.text)))
-        raise ReadError("expression", "one layer or expression a line", reader.source, span)
-    statement = body[0]
-    if isinstance(statement, ast.Expr):
-        return (), reader.read(statement.value)
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target = statement.targets[0]
-        if isinstance(target, ast.Subscript):
-            return (), Store(reader.span(statement), reader.read(target), reader.read(statement.value))
-        return tuple(_targets(reader, target)), reader.read(statement.value)
-    raise reader.fail("expression", "a line is a layer, an expression, or name = expression", statement)
-
-
-def _targets(reader: Reader, target: ast.expr) -> list[str]:
-    """Return the names on the left of an assignment."""
-    if isinstance(target, ast.Name):
-        return [target.id]
-    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self":
-        return [target.attr]
-    if isinstance(target, ast.Tuple):
-        return [name for item in target.elts for name in _targets(reader, item)]
-    raise reader.fail("expression", "only a name can be given to a result", target)
-
-
-def _syntax(source: Source, text: str, error: SyntaxError, place: Callable[[int], int]) -> ReadError:
-    """Point at what Python could not read."""
-    lines = text.strip().split("\n")
-    row, column = (error.lineno or 1) - 1, (error.offset or 1) - 1
-    start = sum(len(line) + 1 for line in lines[:row]) + max(column, 0)
-    start = min(start, max(len(text.strip()) - 1, 0))
-    message = (error.msg or "invalid syntax").split(" (")[0]
-    if text.count("(") > text.count(")"):
-        message += "; a comma inside a flow list [...] splits a call: put each call on its own line, or in quotes"
-    return ReadError("syntax", message, source, Span(place(start), place(start + 1)))
+_short = lru_cache(maxsize=1024)(_parsed)

@@ -1,29 +1,36 @@
-"""Read a network on one line (`Conv1d(1, 16, 8) -> ReLU`), and pasted nn.Sequential code."""
+"""Read code: a network on one line (`Conv1d(1, 16, 8) -> ReLU`), pasted nn.Sequential, and the lines of a module."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from convshape.faults import ReadError
-from convshape.network import Call, Group, Items, Line, Literal, Name, Network, Node
+from convshape.network import (
+    ASIDE, MADE, Attribute, Binary, Call, Group, Index, Items, Line, Literal, Name, Network, Node, Unary,
+)  # fmt: skip
+from convshape.read.expression import line, parse
 from convshape.source import Span
-from convshape.read.expression import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.source import Source
 
-SEPARATOR = re.compile(r"->|[|\n;()\[\]{}]|'[^'\n]*'|\"[^\"\n]*\"|#[^\n]*")
+SEPARATOR = re.compile(r"->|[|\n;()\[\]{}]|'[^'\n]*'|\"[^\"\n]*\"|#[^\n]*|\\\n")
 OPEN, CLOSE = "([{", ")]}"
+IGNORED = re.compile(r"(import|from)\s|super\(.*\)\.__init__\(\)\Z|pass\Z")
+YAML = re.compile(r"-(\s|\Z)|[\"']?[\w.]+(\(.*\))?[\"']?\s*:(\s|\Z)|[\[{&!%@`?]|---")
+PYTHON = re.compile(r"^\s*(class|def)\s+\w+", re.MULTILINE)
 
 
 def is_code(text: str) -> bool:
-    """Tell code from YAML: its first word is called or followed by an arrow, not by a colon."""
-    lines = (line.strip() for line in text.splitlines())
-    first = next((line for line in lines if line and not line.startswith("#")), "")
-    return re.match(r"[A-Za-z_][\w.]*\s*(\(|->|\||=[^=]|$)|x\s*[-+*/@.\[]", first) is not None
+    """Tell code from YAML by its first line that is no comment: YAML opens with a `-`, a `key:` or a bracket."""
+    for found in re.finditer(r"[^\n]+", text):
+        opening = found.group().strip()
+        if opening and not opening.startswith("#"):
+            return YAML.match(opening) is None
+    return False
 
 
 def pieces(text: str) -> Iterator[tuple[int, int]]:
@@ -35,61 +42,70 @@ def pieces(text: str) -> Iterator[tuple[int, int]]:
             depth += 1
         elif token in CLOSE:
             depth -= 1
-        elif token[0] == "#" or (depth == 0 and token[0] not in "'\""):
-            if depth == 0:
-                yield start, found.start()
-            start = found.end() if depth == 0 else start
+        elif depth == 0 and token[0] not in "'\"\\":
+            yield start, found.start()
+            start = found.end()
     yield start, len(text)
 
 
 def read_inline(source: Source) -> Network:
     """Read code as a network."""
-    lines: list[Line | Group] = []
+    found: list[tuple[bool, tuple[str, ...], Node]] = []
+    variables: dict[str, Node] = {}
     for start, end in pieces(source.text):
-        text = source.text[start:end]
-        if text.strip():
-            names, value = parse(source, text, lambda offset, start=start: start + offset)  # type: ignore[misc]
-            lines.append(line(source, names, value))
-    return Network(source, tuple(unwrap(lines)), {}, {}, {}, {})
-
-
-def unwrap(lines: list[Line | Group]) -> list[Line | Group]:
-    """Take a single Sequential as the network itself."""
-    if len(lines) == 1 and isinstance(lines[0], Group) and lines[0].count is None:
-        return list(lines[0].layers)
-    return lines
-
-
-def line(source: Source, names: tuple[str, ...], value: Node) -> Line | Group:
-    """Make a group of a Sequential, and a line of everything else."""
-    if is_call(value, "Sequential"):
-        return Group(names[0] if names else None, tuple(children(source, value)))
-    return Line(names, value)
-
-
-def is_call(node: Node, name: str) -> bool:
-    """Tell whether a node calls a name."""
-    return isinstance(node, Call) and isinstance(node.function, Name) and node.function.id == name
-
-
-def children(source: Source, call: Any) -> Iterator[Line | Group]:
-    """Give the layers of a Sequential: its arguments, or the pairs of its OrderedDict."""
-    for argument in call.arguments:
-        if is_call(argument, "OrderedDict"):
-            yield from pairs(source, argument)
+        text = source.text[start:end].strip()
+        if not text or IGNORED.match(text):
+            continue
+        names, value = parse(source, source.text[start:end], start)
+        if len(names) == 1 and is_number(value, variables):
+            variables[names[0]] = value
         else:
-            yield line(source, (), argument)
+            found.append((text.startswith("self."), names, value))
+    if not found:
+        raise ReadError("no-layers", "there is no layer here", source, Span(0, min(len(source.text), 40)))
+    return Network(source, tuple(unwrap(lines(found))), {}, variables, {}, {})
 
 
-def pairs(source: Source, call: Any) -> Iterator[Line | Group]:
-    """Give the named layers of an OrderedDict."""
-    for items in call.arguments:
-        for pair in getattr(items, "items", ()):
-            if not (isinstance(pair, Items) and len(pair.items) == 2 and isinstance(pair.items[0], Literal)):
-                raise ReadError("ordered-dict", 'an OrderedDict holds pairs: ("name", layer)', source, pair.span)
-            yield line(source, (str(pair.items[0].value),), pair.items[1])
+def is_number(node: Node, variables: dict[str, Node]) -> bool:
+    """Tell whether a value is known without running a layer: then its line sets a variable."""
+    if isinstance(node, Name):
+        return node.id in variables
+    if not isinstance(node, (Literal, Unary, Binary, Items)):
+        return False
+    parts = [inner for part in node.parts() for inner in (part if isinstance(part, tuple) else (part,))]
+    return all(is_number(part, variables) for part in parts if isinstance(part, Node))
 
 
-def whole(source: Source) -> Span:
-    """Return the span of the whole text."""
-    return Span(0, len(source.text))
+def lines(found: list[tuple[bool, tuple[str, ...], Node]]) -> list[Line | Group]:
+    """Make lines. Where a `self.name` is called by a later line, those lines are Python: they only make and name."""
+    made = {names[0] for own, names, _ in found if own and len(names) == 1}
+    python = bool(made) and any(made & set(called(value)) for _, _, value in found)
+    return [line(names, value, role(own, names) if python else "") for own, names, value in found]
+
+
+def role(own: bool, names: tuple[str, ...]) -> str:  # noqa: FBT001  # the first of a triple
+    """Return the role of a line of Python: `self.conv = ...` makes, `y = ...` names, `x = ...` goes on."""
+    if own and names:
+        return MADE
+    return ASIDE if names and names != ("x",) else ""
+
+
+def called(node: Node) -> Iterator[str]:
+    """Give the names that an expression calls."""
+    if isinstance(node, Call):
+        if isinstance(node.function, Name):
+            yield node.function.id
+        for part in (node.function, *node.arguments, *(value for _, value in node.keywords)):
+            yield from called(part)
+    elif isinstance(node, (Attribute, Binary, Index, Items, Unary)):
+        for part in node.parts():
+            for inner in part if isinstance(part, tuple) else (part,):
+                if isinstance(inner, Node):
+                    yield from called(inner)
+
+
+def unwrap(layers: list[Line | Group]) -> list[Line | Group]:
+    """Take a single Sequential as the network itself, whatever name it was given."""
+    if len(layers) == 1 and isinstance(layers[0], Group) and layers[0].count is None:
+        return list(layers[0].layers)
+    return layers

@@ -1,0 +1,115 @@
+"""Read a statement of Python: a line of a description, and the errors of what Python cannot parse."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Any
+
+from convshape.faults import ReadError
+from convshape.network import Binary, Node, Store
+from convshape.read.expression import DEPTH, INSTEAD, LIMIT, OPERATORS
+from convshape.source import Span
+
+if TYPE_CHECKING:
+    from convshape.read.expression import Reader
+
+ONE = "one layer or expression a line"
+
+
+def statement(reader: Reader, body: list[ast.stmt]) -> tuple[tuple[str, ...], Node]:
+    """Read the one statement of a line: the names that it gives, and what it evaluates."""
+    if len(body) != 1:
+        at = reader.span(body[1]) if body else reader.between(0, max(len(reader.text), 1))
+        raise ReadError("expression", ONE, reader.source, at)
+    return assignment(reader, body[0])
+
+
+def assignment(reader: Reader, node: Any) -> tuple[tuple[str, ...], Node]:
+    """Read an expression, or an assignment of one."""
+    if isinstance(node, ast.Expr):
+        return (), reader.read(node.value)
+    if isinstance(node, ast.Return) and node.value:
+        return (), reader.read(node.value)
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        return _given(reader, node, node.targets[0])
+    if isinstance(node, ast.AnnAssign) and node.value:
+        return _given(reader, node, node.target)
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        target = reader.read(ast.copy_location(ast.Name(node.target.id), node.target))
+        return (node.target.id,), Binary(reader.span(node), OPERATORS[type(node.op)], target, reader.read(node.value))
+    words = INSTEAD.get(type(node), f"`{_word(reader, node)}` has no place here: a line is a layer or an expression")
+    raise ReadError("statement", words, reader.source, _first_line(reader, node))
+
+
+def _given(reader: Reader, node: Any, target: ast.expr) -> tuple[tuple[str, ...], Node]:
+    """Read `name = value`, or `x[index] = value`."""
+    if isinstance(target, ast.Subscript):
+        return (), Store(reader.span(node), reader.read(target), reader.read(node.value))
+    return tuple(_targets(reader, target)), reader.read(node.value)
+
+
+def _targets(reader: Reader, target: ast.expr) -> list[str]:
+    """Return the names on the left of an assignment."""
+    if isinstance(target, ast.Name):
+        return [target.id]
+    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self":
+        return [target.attr]
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return [name for item in target.elts for name in _targets(reader, item)]
+    raise reader.fail("statement", "only a name can be given to a result", target)
+
+
+def _word(reader: Reader, node: Any) -> str:
+    """Return the word that a statement opens with."""
+    text = reader.text[reader.offset(node.lineno, node.col_offset) :]
+    found = re.match(r"\w+", text)
+    return found.group() if found else text[:1]
+
+
+def _first_line(reader: Reader, node: Any) -> Span:
+    """Return the span of the first line of a statement."""
+    start = reader.offset(node.lineno, node.col_offset)
+    end = reader.offset(node.end_lineno, node.end_col_offset)
+    line = reader.text.find("\n", start, end)
+    return reader.between(start, end if line < 0 else line)
+
+
+def unreadable(reader: Reader, error: Exception) -> ReadError:
+    """Say what Python could not parse, and point at it."""
+    whole = reader.between(0, max(min(len(reader.text), 40), 1))
+    if isinstance(error, SyntaxError):
+        return _syntax(reader, error)
+    if isinstance(error, (RecursionError, MemoryError)):
+        if len(reader.text) > LIMIT:
+            words = f"an expression of {len(reader.text):,} characters is too long: the most is {LIMIT:,}"
+            return ReadError("too-long", words, reader.source, whole)
+        return ReadError("too-deep", f"the expression nests more than {DEPTH} deep", reader.source, whole)
+    if isinstance(error.args[0], int):
+        at = reader.between(error.args[0], error.args[0] + 1)
+        return ReadError("syntax", "a description has no backslash", reader.source, at)
+    return ReadError("syntax", f"cannot be read: {error}", reader.source, whole)
+
+
+def _syntax(reader: Reader, error: SyntaxError) -> ReadError:
+    """Point at what is not Python."""
+    at = _where(reader, error)
+    message = (error.msg or "invalid syntax").split(" (")[0]
+    if "nested parentheses" in message:
+        return ReadError("too-deep", f"the expression nests more than {DEPTH} deep", reader.source, at)
+    if "integer string conversion" in message:
+        return ReadError("too-large", "the number is larger than torch can hold (2**63 - 1)", reader.source, at)
+    if "was never closed" in message:
+        return ReadError("unclosed", f"{message}", reader.source, at)
+    return ReadError("syntax", f"cannot be read: {message[:1].lower()}{message[1:]}", reader.source, at)
+
+
+def _where(reader: Reader, error: SyntaxError) -> Span:
+    """Return the span that Python's parser complains about."""
+    last = max(len(reader.text) - 1, 0)
+    row = min(max(error.lineno or 1, 1), len(reader.starts))
+    start = min(reader.starts[row - 1] + max((error.offset or 1) - 1, 0), last)
+    end = start + 1
+    if error.end_lineno == error.lineno and (error.end_offset or 0) > (error.offset or 0):
+        end = min(reader.starts[row - 1] + (error.end_offset or 1) - 1, last + 1)
+    return reader.between(start, max(end, start + 1))
