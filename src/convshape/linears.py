@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convshape.bind import Module, bind
 from convshape.dim import Symbols, prod
 from convshape.faults import ShapeError
-from convshape.inputs import given_inputs
+from convshape.inputs import given_inputs, pinned
 from convshape.kinds import HOLE
 from convshape.network import Network
 from convshape.propagate import Run, traced
@@ -61,7 +61,11 @@ def correction(node: Module, x: Tensor) -> str:
 
 
 def with_linears_filled(
-    net: str | os.PathLike[str] | Network, given: Any = None, settings: Mapping[str, Any] | None = None
+    net: str | os.PathLike[str] | Network,
+    given: Any = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    train: bool = False,
 ) -> Trace:
     """Trace a network whose Linears all take what comes; the notes of the trace say which numbers were wrong.
 
@@ -70,8 +74,9 @@ def with_linears_filled(
     network = net if isinstance(net, Network) else read(os.fspath(net))
     symbols = Symbols()
     inputs, notes = given_inputs(network, given, symbols, dict(settings or {}), {})
+    lines = bind(network, symbols, settings=pinned(network, inputs, settings or {}), training=train)
     run = FillingRun(network, inputs, symbols)
-    trace = traced(run, network, bind(network, symbols, settings=settings), inputs, notes)
+    trace = traced(run, network, lines, inputs, notes)
     trace.notes = (*notes, *run.wrong)
     return trace
 

@@ -1,0 +1,20 @@
+"""The entry point: `convshape` and `python -m convshape`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code; an interrupt ends it quietly, even while it starts."""
+    try:
+        from convshape.cli import run
+
+        code = run()
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The command line: one short function for each command. What a command needs is imported in its body, to start fast.
+
+Standard output carries the answer alone. Exit codes: 0 fine; 1 the network is wrong; 2 it cannot be read.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Optional
+
+import typer
+
+from convshape.faults import ConvshapeError
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Net = Annotated[
+    str,
+    typer.Argument(
+        metavar="NET",
+        show_default=False,
+        help="A YAML file, - for standard input, or a description: 'Conv1d(1, 16, 8) -> ReLU() -> Flatten()'.",
+    ),
+]
+Inputs = Annotated[
+    Optional[list[str]],  # noqa: UP045  # typer reads it on Python 3.10
+    typer.Option(
+        "-i", "--input", metavar="SHAPE", help="32,1,556 or N,1,L or x=N,3,32,32 or ids=N,16:int64; may be repeated."
+    ),
+]
+Settings = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--set", metavar="NAME=VALUE", help="Give a variable or a letter another value; may be repeated."),
+]
+Train = Annotated[bool, typer.Option("--train", help="Trace in training mode; the default is eval.")]
+Format = Annotated[
+    Literal["table", "json", "csv", "markdown", "plain"], typer.Option("--format", help="How to write the answer.")
+]
+Columns = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--columns",
+        metavar="LIST",
+        help="Which columns, by comma: name, layer, output, params, macs, input, weights, receptive-field, formula, "
+        "memory.",
+    ),
+]
+Depth = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option("--depth", min=1, metavar="N", help="Fold what is nested deeper than N into one row."),
+]
+
+
+def version(show: bool) -> None:  # noqa: FBT001  # typer calls it so
+    """Print the version and stop."""
+    if show:
+        from convshape import __version__
+        from convshape.terminal import put
+
+        put(f"convshape {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[  # noqa: ARG001  # its callback has done the work
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Say what every layer of a PyTorch network does to the shape of its input, without importing torch."""
+
+
+@app.command()
+def trace(  # noqa: PLR0913  # its options
+    net: Net,
+    inputs: Inputs = None,
+    settings: Settings = None,
+    *,
+    train: Train = False,
+    format: Format = "table",  # noqa: A002  # the word of the command line
+    columns: Columns = None,
+    depth: Depth = None,
+) -> None:
+    """Show a network as a table: layer, output shape, parameters, multiply-accumulates."""
+    from convshape.columns import choose
+    from convshape.options import traced
+    from convshape.render import rendered
+    from convshape.terminal import put, screen
+
+    chosen = choose(columns)
+    result = traced(net, inputs, settings, train=train)
+    put(rendered(result, format, chosen, depth, screen()))
+    if result.error:
+        raise result.error
+
+
+@app.command("linear-in")
+def linear_in(
+    net: Net,
+    inputs: Inputs = None,
+    settings: Settings = None,
+    *,
+    train: Train = False,
+    at: Annotated[Optional[str], typer.Option("--at", metavar="NAME", help="The Linear of this name.")] = None,  # noqa: UP045
+    every: Annotated[bool, typer.Option("--all", help="Every Linear: a line with its name and its number.")] = False,
+) -> None:
+    """Print the in_features that the first Linear needs; without a Linear, the flattened size of a sample."""
+    from convshape.options import linears, traced
+    from convshape.terminal import note, put
+
+    result = traced(net, inputs, settings, train=train, fill=True)
+    put("".join(f"{line}\n" for line in linears(result, at, every=every)))
+    for words in result.notes:
+        note(words)
+
+
+@app.command()
+def layers(
+    name: Annotated[Optional[str], typer.Argument(metavar="[NAME]", show_default=False, help="One layer.")] = None,  # noqa: UP045
+) -> None:
+    """List the layers that are supported, or show one: what it does and what it takes."""
+    from convshape.catalogue import listing, page
+    from convshape.terminal import put
+
+    put(page(name) if name else listing())
+
+
+def run() -> int:
+    """Run the command line; whatever a user can cause ends in a message and a code, never in a traceback."""
+    try:
+        app(prog_name="convshape")
+    except ConvshapeError as error:
+        from convshape.terminal import complain
+
+        complain(error)
+        return error.exit_code
+    except (RecursionError, MemoryError) as error:
+        from convshape.terminal import note
+
+        note(f"the network is too large: {type(error).__name__}", "error")
+        return 2
+    return 0

@@ -1,0 +1,123 @@
+"""What the options of the command line mean: texts become inputs and settings, and these a trace."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from convshape.evaluate import Evaluator
+from convshape.faults import ConvshapeError, ReadError
+from convshape.inputs import Given
+from convshape.network import Input, Items
+from convshape.read import read
+from convshape.read.expression import parse
+from convshape.source import Source
+from convshape.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convshape.network import Network, Node
+    from convshape.steps import Trace
+
+NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
+DTYPE = re.compile(r":\s*([A-Za-z]\w*)\s*\Z")
+
+
+class Value(Evaluator):
+    """Evaluates a setting: a bare word is that word."""
+
+    def lookup(self, name: str, default: Any) -> Any:  # noqa: ARG002  # the signature of Evaluator
+        """Return the word itself."""
+        return name
+
+
+def parsed(source: Source, start: int, end: int) -> Node:
+    """Read a part of an option as an expression."""
+    _, node = parse(source, source.text[start:end], lambda offset: start + offset)
+    return node
+
+
+def read_inputs(texts: Sequence[str] | None, network: Network) -> dict[str, Given] | None:
+    """Read `32,1,556`, `x=N,3,32,32` and `ids=N,16:int64`; those without a name take the network's names in turn.
+
+    Raises ReadError.
+    """
+    found: dict[str, Given] = {}
+    for text in texts or ():
+        name, given = read_input(text)
+        if not name:
+            name = next((known for known in network.inputs or ("input",) if known not in found), "")
+        if not name or name in found:
+            raise ReadError("input", "several inputs need names: -i x=N,3,32,32 -i y=N,16", given.source)
+        found[name] = given
+    return found or None
+
+
+def read_input(text: str) -> tuple[str, Given]:
+    """Read one input: its name, if it has one, and its shape."""
+    source = Source("-i", text)
+    named, typed = NAMED.match(text), DTYPE.search(text)
+    start, end = named.end() if named else 0, typed.start() if typed else len(text)
+    if not text[start:end].strip():
+        raise ReadError("input", "an input needs a shape: -i 32,1,556", source)
+    node = parsed(source, start, end)
+    shape = node.items if isinstance(node, Items) else (node,)
+    return named[1] if named else "", Given(source, Input(shape, typed[1]) if typed else Input(shape))
+
+
+def read_settings(texts: Sequence[str] | None) -> dict[str, Any]:
+    """Read `NAME=VALUE`: a number, a word, True, or a tuple.
+
+    Raises ReadError.
+    """
+    found = {}
+    for text in texts or ():
+        source, named = Source("--set", text), NAMED.match(text)
+        if not named or not text[named.end() :].strip():
+            raise ReadError("set", "a setting is NAME=VALUE: --set filters=128", source)
+        found[named[1]] = Value(source).evaluate(parsed(source, named.end(), len(text)))
+    return found
+
+
+def traced(
+    net: str, inputs: Sequence[str] | None, settings: Sequence[str] | None, *, train: bool, fill: bool = False
+) -> Trace:
+    """Trace a network as the options say; with `fill` every Linear takes the in_features it needs.
+
+    Raises ReadError when something cannot be read.
+    """
+    from convshape.progress import Progress
+
+    if fill:
+        from convshape.linears import with_linears_filled as trace
+    else:
+        from convshape.api import trace
+    network = read(net)
+    given, values = read_inputs(inputs, network), read_settings(settings)
+    with Progress():
+        return trace(network, given, values, train=train)
+
+
+def linears(
+    trace: Trace, at: str | None, *, every: bool
+) -> list[str]:
+    """Return the lines of `linear-in`.
+
+    Raises ReadError when no Linear has the name, and the error of the trace when it stopped before the Linear.
+    """
+    if every:
+        if trace.error:
+            raise trace.error
+        return [f"{name} {size}" for name, size in trace.linears().items()]
+    try:
+        return [str(trace.linear_in_at(at))]
+    except KeyError:
+        raise no_linear(trace, at or "") from None
+
+
+def no_linear(result: Trace, at: str) -> ConvshapeError:
+    """Make the error for a name that no Linear has."""
+    known = list(result.linears())
+    words = f"no Linear is called {at}{did_you_mean(at, known)}"
+    return ReadError("unknown-layer", f"{words}; there is {', '.join(known)}" if known else words, result.network.source)

@@ -1,0 +1,79 @@
+"""The terminal: what standard output and standard error are, and the only place that writes to them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+if TYPE_CHECKING:
+    from convshape.faults import ConvshapeError
+
+
+class Screen(NamedTuple):
+    """Where text goes: its width in columns (None is as wide as it likes), and whether it has colours and Unicode."""
+
+    width: int | None = None
+    color: bool = False
+    unicode: bool = True
+
+
+def screen(stream: TextIO | None = None) -> Screen:
+    """Look at a stream: a pipe has no width; NO_COLOR, FORCE_COLOR, COLUMNS and TERM=dumb are respected."""
+    stream = stream or sys.stdout
+    tty = stream.isatty()
+    unicode = (stream.encoding or "").lower().replace("-", "").startswith("utf")
+    return Screen(width(stream) if tty or os.environ.get("COLUMNS") else None, colored(tty=tty), unicode)
+
+
+def width(stream: TextIO) -> int:
+    """Return how many columns a terminal has."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def colored(*, tty: bool) -> bool:
+    """Tell whether colours are wanted."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (tty and os.environ.get("TERM") != "dumb")
+
+
+def put(text: str, stream: TextIO | None = None) -> None:
+    """Write text to standard output; a reader that has gone away ends the program without a word."""
+    stream = stream or sys.stdout
+    try:
+        stream.write(text)
+        stream.flush()
+    except UnicodeEncodeError:
+        stream.buffer.write(text.encode(stream.encoding, "replace"))
+        put("", stream)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise SystemExit(CLOSED_PIPE) from None
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if stream is sys.stdout:
+            note(f"cannot write: {(error.strerror or str(error)).lower()}", "error")
+        raise SystemExit(2) from None
+
+
+CLOSED_PIPE = 141
+"""What a shell reports for a program that a closed pipe has ended: 128 + SIGPIPE."""
+
+
+def complain(error: ConvshapeError) -> None:
+    """Show an error on standard error."""
+    from convshape.render.diagnostic import diagnostic
+
+    put(diagnostic(error, screen(sys.stderr)), sys.stderr)
+
+
+def note(words: str, kind: str = "note") -> None:
+    """Say something beside the answer, on standard error."""
+    put(f"{kind}: {words}\n", sys.stderr)
