@@ -42,6 +42,8 @@ HIDDEN = {
     "PairwiseDistance": "keepdim",
 }
 """The arguments that change a shape and that print does not show: they are taken to be torch's defaults."""
+FIXED = {"UpsamplingNearest2d": "mode", "UpsamplingBilinear2d": "mode"}
+"""What print shows although the class does not take it."""
 RENAMED = {"NonDynamicallyQuantizableLinear": "Linear"}
 ORDER = "print(model) does not show forward: the layers are taken in the order in which they are printed"
 
@@ -156,7 +158,7 @@ class PrintReader:
         _, call = parse(self.source, self.source.text[part.span.start : end], part.span.start)
         if not isinstance(call, Call):
             raise self.fail("print", f"this is no layer: {clipped(self.source.at(part.span))}", part.span)
-        keywords = tuple((name, word(value)) for name, value in call.keywords)
+        keywords = tuple((name, word(value)) for name, value in call.keywords if name != FIXED.get(part.kind))
         arguments = call.arguments
         if part.kind.startswith("Lazy"):
             arguments, keywords = arguments[1:], keywords if arguments else keywords[1:]
