@@ -8,6 +8,7 @@ from convshape.dim import Dim
 from convshape.evaluate import Evaluator
 from convshape.faults import ReadError
 from convshape.network import Name, Word
+from convshape.source import Span
 from convshape.suggest import did_you_mean
 from convshape.tensor import Tensor
 
@@ -106,7 +107,9 @@ def by_name(network: Network, given: Any) -> dict[str, Any]:
     for name in named:
         if declared and name not in declared:
             words = f"the network has no input {name}{did_you_mean(name, declared)}; it has {', '.join(declared)}"
-            raise ReadError("unknown-input", words, network.source)
+            value = named[name]
+            source = value.source if isinstance(value, Given) else network.source
+            raise ReadError("unknown-input", words, source, Span(0, len(source.text)) if source is not network.source else None)
     return named
 
 

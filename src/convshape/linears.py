@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from convshape import api
 from convshape.bind import Module, bind
 from convshape.dim import Symbols, prod
 from convshape.faults import ShapeError
@@ -55,7 +56,8 @@ def opened(layer: Layer) -> Layer:
 def correction(node: Module, x: Tensor) -> str:
     """Say what is written and what is needed; a Flatten is what is missing where that number fits the whole sample."""
     written: Size = node.layer.__dict__["in_features"]
-    words = f"{node.path} says in_features={written}; its input {tuple(x)} has {x[-1]} on the last axis"
+    name = node.path if node.path.rpartition(".")[2].isidentifier() else f"layer {node.path}"
+    words = f"{name} says in_features={written}; its input {tuple(x)} has {x[-1]} on the last axis"
     fits = prod(x[1:]) == written
     return f"{words}; {written} is right after a Flatten()" if len(x) > 1 and fits is True else words
 
@@ -78,6 +80,8 @@ def with_linears_filled(
     run = FillingRun(network, inputs, symbols)
     trace = traced(run, network, lines, inputs, notes)
     trace.notes = (*notes, *run.wrong)
+    if isinstance(trace.error, ShapeError):
+        trace.error.find = lambda: getattr(api.trace(network, given, settings, train=train).error, "repairs", ())
     return trace
 
 

@@ -11,7 +11,7 @@ from convshape.inputs import Given
 from convshape.network import Input, Items
 from convshape.read import read
 from convshape.read.expression import parse
-from convshape.source import Source
+from convshape.source import Source, Span
 from convshape.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def read_inputs(texts: Sequence[str] | None, network: Network) -> dict[str, Give
         if not name:
             name = next((known for known in network.inputs or ("input",) if known not in found), "")
         if not name or name in found:
-            raise ReadError("input", "several inputs need names: -i x=N,3,32,32 -i y=N,16", given.source)
+            raise whole("input", "several inputs need names: -i x=N,3,32,32 -i y=N,16", given.source)
         found[name] = given
     return found or None
 
@@ -60,10 +60,15 @@ def read_input(text: str) -> tuple[str, Given]:
     named, typed = NAMED.match(text), DTYPE.search(text)
     start, end = named.end() if named else 0, typed.start() if typed else len(text)
     if not text[start:end].strip():
-        raise ReadError("input", "an input needs a shape: -i 32,1,556", source)
+        raise whole("input", "an input needs a shape: -i 32,1,556", source)
     node = parsed(source, start, end)
     shape = node.items if isinstance(node, Items) else (node,)
     return named[1] if named else "", Given(source, Input(shape, typed[1]) if typed else Input(shape))
+
+
+def whole(code: str, message: str, source: Source) -> ConvshapeError:
+    """Make an error that points at the whole of an option."""
+    return ReadError(code, message, source, Span(0, len(source.text)))
 
 
 def read_settings(texts: Sequence[str] | None) -> dict[str, Any]:
@@ -75,7 +80,7 @@ def read_settings(texts: Sequence[str] | None) -> dict[str, Any]:
     for text in texts or ():
         source, named = Source("--set", text), NAMED.match(text)
         if not named or not text[named.end() :].strip():
-            raise ReadError("set", "a setting is NAME=VALUE: --set filters=128", source)
+            raise whole("set", "a setting is NAME=VALUE: --set filters=128", source)
         found[named[1]] = Value(source).evaluate(parsed(source, named.end(), len(text)))
     return found
 

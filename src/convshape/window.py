@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convshape.dim import minimum
 
@@ -40,3 +40,13 @@ def unslide(
     Source: torch.nn.ConvTranspose1d, "Shape".
     """
     return (length - 1) * stride - 2 * padding + dilation * (kernel - 1) + output_padding + 1
+
+
+class Window(NamedTuple):
+    """What slides along one axis; a transposed one spreads each input over the places that it covers."""
+
+    kernel: Size
+    stride: Size = 1
+    padding: Size = 0
+    dilation: Size = 1
+    transposed: bool = False
