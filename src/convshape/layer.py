@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.faults import Fault, Refusal, require
-from convshape.kinds import HOLE, REQUIRED, Field, is_int
+from convshape.kinds import HOLE, REQUIRED, Field, is_int, spread
 from convshape.tensor import Tensor
+from convshape.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +75,7 @@ class Layer:
     axes: ClassVar[int] = 0  # how many axes it slides over
     fields: ClassVar[dict[str, Field]] = {}
     later: ClassVar[tuple[str, ...]] = ()  # the arguments whose type torch looks at only in forward
+    allocated: ClassVar[tuple[str, ...]] = ()  # and those at which it looks when it makes the weights, after `check`
     lazy: ClassVar[str] = ""  # the argument that a Lazy class leaves out
     positional: ClassVar[int | None] = None  # how many arguments may come without their names; None is all of them
     tensors: ClassVar[dict[str, bool]] = {}  # the inputs that must be tensors, and whether they may be None
@@ -130,6 +132,8 @@ class Layer:
         if self.lazy:
             self._hole(self.lazy)
         self.check()
+        if self.pending and self.pending.at in self.allocated:
+            raise self.pending
         if not self.holes:
             self._allocate()
 
@@ -145,7 +149,7 @@ class Layer:
         except ValueError:
             self.__dict__[name] = value
             refusal = self._wrong_type(field, value)
-            if name not in self.later:
+            if name not in self.later and name not in self.allocated:
                 raise refusal from None
             self.pending = self.pending or refusal
 
@@ -194,6 +198,19 @@ class Layer:
     def letters(self, _output: Any) -> tuple[str, ...]:
         """Name the axes of an output: ("N", "C", "L"); empty where they have no letters."""
         return ()
+
+    def windows(self) -> tuple[Window, ...]:
+        """Return the window of each axis that it slides over, for the receptive field; empty where there is none."""
+        kernel, stride = getattr(self, "kernel_size", None), getattr(self, "stride", None)
+        if not self.axes or not kernel or "stride" not in self.fields:
+            return ()
+        kernel, dilation = spread(kernel, self.axes), spread(getattr(self, "dilation", 1), self.axes)
+        padding = getattr(self, "padding", 0)
+        if isinstance(padding, str):
+            padding = tuple(d * (k - 1) // 2 if padding == "same" else 0 for k, d in zip(kernel, dilation, strict=True))
+        settings = kernel, spread(stride or kernel, self.axes), spread(padding, self.axes), dilation
+        transposed = "output_padding" in self.fields
+        return tuple(Window(*setting, transposed=transposed) for setting in zip(*settings, strict=True))
 
     def infer(self, _x: Tensor) -> dict[str, Any]:
         """Work out what `_` may stand for; only where the rank allows it."""
