@@ -22,6 +22,8 @@ Whole: TypeAlias = Any
 """A number that torch allocates by: no bool."""
 Axis: TypeAlias = int
 """The place of an axis, negative from the end: no bool, no symbol."""
+Several: TypeAlias = tuple[Any, ...]
+"""Several numbers."""
 Shape: TypeAlias = Any
 """One number, or several; a rule sees a tuple."""
 
@@ -81,9 +83,14 @@ def leads_with_int(value: Any) -> bool:
     return is_ints(value) and not isinstance(first, bool)
 
 
-def spread_sides(value: Any, axes: int) -> Any:
-    """Give both sides of every axis the same number, where only one is written."""
-    return spread(value, 2 * axes)
+def per_axis(value: Any, axes: int) -> Any:
+    """Give every axis its number; True is 1."""
+    return tuple(+number for number in spread(value, axes))
+
+
+def per_side(value: Any, axes: int) -> Any:
+    """Give both sides of every axis their numbers."""
+    return per_axis(value, 2 * axes)
 
 
 def spread(value: Any, axes: int) -> Any:
@@ -97,12 +104,15 @@ KINDS = {
     "bool": Kind("True or False", lambda _: True),  # torch takes anything that has a truth
     "str": Kind("a string", lambda value: isinstance(value, str)),
     "None": Kind("None", lambda value: value is None),
-    "PerAxis": Kind("an int, or one for each axis", leads_with_int, spread),
-    "Kernel": Kind("an int, or one for each axis", is_ints, spread),
-    "PerSide": Kind("an int, or one for each side", leads_with_int, spread_sides),
+    "PerAxis": Kind("an int, or one for each axis", leads_with_int, per_axis),
+    "Kernel": Kind("an int, or one for each axis", is_ints, per_axis),
+    "PerSide": Kind("an int, or one for each side", leads_with_int, per_side),
     "Whole": Kind("a whole number", lambda value: is_int(value) and not isinstance(value, bool)),
     "Axis": Kind("the number of an axis", lambda value: isinstance(value, int) and not isinstance(value, bool)),
     "Shape": Kind("a whole number, or several", leads_with_int, lambda value, _: spread(value, 1)),
+    "Several": Kind(
+        "whole numbers", lambda value: isinstance(value, (tuple, list)) and leads_with_int(value), spread
+    ),
     "Ints": Kind("an int, or several", is_ints),
     "Any": Kind("anything", lambda _: True),
     "Flag": Kind("True or False", lambda value: isinstance(value, bool)),
