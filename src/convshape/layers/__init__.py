@@ -9,18 +9,29 @@ if TYPE_CHECKING:
     from convshape.layer import Layer
 
 FAMILIES = {
-    "conv": """Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d
-        LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d""",
+    "conv": "Conv1d Conv2d Conv3d LazyConv1d LazyConv2d LazyConv3d",
+    "transpose": """ConvTranspose1d ConvTranspose2d ConvTranspose3d
+        LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d""",
     "fold": "Fold Unfold",
     "pad": """ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d
         ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d
         CircularPad1d CircularPad2d CircularPad3d""",
     "linear": "Linear LazyLinear Bilinear Identity",
     "reshape": "Flatten Unflatten",
-    "activation": "ReLU",
+    "activation": """Threshold ReLU ReLU6 Hardtanh RReLU LeakyReLU ELU CELU SELU SiLU Mish Hardswish Hardsigmoid GELU
+        Hardshrink Softshrink Softplus LogSigmoid Sigmoid Tanh Softsign Tanhshrink""",
+    "softmax": "Softmax Softmin LogSoftmax Softmax2d GLU PReLU",
+    "norm": """BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d SyncBatchNorm
+        InstanceNorm1d InstanceNorm2d InstanceNorm3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d""",
+    "layernorm": "LayerNorm RMSNorm GroupNorm LocalResponseNorm CrossMapLRN2d",
+    "dropout": "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout",
+    "embedding": "Embedding EmbeddingBag",
+    "distance": "CosineSimilarity PairwiseDistance",
     "recurrent": "RNN LSTM GRU",
     "cells": "RNNCell LSTMCell GRUCell",
     "attention": "MultiheadAttention",
+    "transformer": "TransformerEncoderLayer TransformerDecoderLayer Transformer",
+    "stack": "TransformerEncoder TransformerDecoder",
 }
 
 FAMILY = {name: family for family, names in FAMILIES.items() for name in names.split()}

@@ -1,4 +1,4 @@
-"""Dtypes: torch's names for them, what a kernel takes, and what two of them make together."""
+"""Dtypes: what the kernels behind layers take, and what torch calls it."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ NOT_IMPLEMENTED = Fault(
     "cannot work on {dtype}",
     "NotImplementedError: \"{kernel}\" not implemented for '{scalar}'",
 )
+MIXED = Fault(
+    "dtype",
+    "stores float32, which does not go with {dtype}",
+    "RuntimeError: mixed dtype (CPU): all inputs must share same datatype.",
+)
 CAST = Fault(
     "dtype",
     "makes floating-point numbers, which {dtype} cannot hold",
@@ -43,6 +48,11 @@ def need_floating(x: Tensor, kernel: str, also: tuple[str, ...] = ()) -> None:
     if x.dtype != "float32":
         known = is_floating(x.dtype) or x.dtype in also
         require(known, NOT_IMPLEMENTED, kernel=kernel, dtype=x.dtype, scalar=SCALARS[x.dtype])
+
+
+def need_stored_dtype(x: Tensor) -> None:
+    """Refuse an input that the weights or statistics of a norm do not go with."""
+    require(x.dtype in ("float32", "float16", "bfloat16"), MIXED, dtype=x.dtype)
 
 
 def tensor_name(dtype: str) -> str:

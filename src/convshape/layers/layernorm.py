@@ -1,0 +1,297 @@
+"""Norms over the last axes, over groups of channels, and over neighbouring channels; they keep the shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape.dim import prod
+from convshape.layers.dtypes import CAST, COMPLEX, NOT_IMPLEMENTED, SCALARS, as_floating, need_floating, need_stored_dtype
+from convshape.faults import Fault, require
+from convshape.kinds import KINDS
+from convshape.layer import Layer
+from convshape.layers.norm import channels_second
+from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.dim import Size
+    from convshape.kinds import Shape, Whole
+    from convshape.tensor import Sizes
+
+NO_SHAPE = Fault(
+    "normalized-shape",
+    "needs at least one axis to normalise",
+    "RuntimeError: Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, "
+    "but got normalized_shape = []",
+)
+LAST_SIZES = Fault(
+    "features",
+    "expects an input that ends in {normalized_shape}, got {input}",
+    "RuntimeError: Given normalized_shape={normalized_shape}, expected input with shape [*, {normalized_shape:comma}], "
+    "but got input of size{input}",
+)
+RMS_LAST_SIZES = Fault(
+    "features",
+    LAST_SIZES.says,
+    "RuntimeError: Given normalized_shape={normalized_shape}, expected input with shape [*{normalized_shape:comma}], "
+    "but got input of size{input}",
+)
+RMS_RANK = Fault(
+    "rank",
+    "needs an input of at least {least} axes, got {rank}",
+    "ValueError: Input tensor must have at least {least} dimensions, but got {rank}",
+)
+NO_GROUPS = Fault("groups", "needs at least one group", "ZeroDivisionError: integer modulo by zero")
+NEGATIVE_GROUPS = Fault(
+    "groups",
+    "needs at least one group, got {num_groups}",
+    "RuntimeError: Expected num groups to be greater than 0, got {num_groups}",
+)
+UNEVEN_GROUPS = Fault(
+    "divisible",
+    "cannot share {num_channels} channels among {num_groups} groups",
+    "ValueError: num_channels ({num_channels}) must be divisible by num_groups ({num_groups})",
+)
+CHANNEL_TYPE = Fault(
+    "argument-type",
+    "num_channels takes a whole number, got {num_channels}",
+    "TypeError: empty(): argument 'size' (position 1) must be tuple of ints, not {type}",
+)
+GROUP_RANK = Fault(
+    "rank",
+    "needs an input of at least 2 axes, got {rank}",
+    "RuntimeError: Expected at least 2 dimensions for input tensor but received {rank}",
+)
+GROUP_ONE_VALUE = Fault(
+    "one-value-per-channel",
+    "has one value per channel here, and needs more than one to normalise it",
+    "ValueError: Expected more than 1 value per channel when training, got input size {grouped}",
+)
+GROUP_UNEVEN = Fault(
+    "divisible",
+    "cannot share the {got} channels of the input among {num_groups} groups",
+    "RuntimeError: Expected number of channels in input to be divisible by num_groups, but got input of shape {input} "
+    "and num_groups={num_groups}",
+)
+GROUP_CHANNELS = Fault(
+    "channels",
+    "expects {num_channels} channels, got {got}",
+    "RuntimeError: Expected weight to be a vector of size equal to the number of channels in input, "
+    "but got weight of shape {weight} and input of shape {input}",
+)
+RESPONSE_RANK = Fault(
+    "rank",
+    "needs an input of at least 3 axes, got {rank}",
+    "ValueError: Expected 3D or higher dimensionality                          input (got {rank} dimensions)",
+)
+NARROW = Fault(
+    "padding",
+    "leaves no channels: size {size} pads {channels} channels to {padded}",
+    "RuntimeError: narrow(): length must be non-negative.",
+)
+PAD_HALF = Fault(
+    "kernel-size",
+    "needs a size of at least 1, got {size}",
+    "RuntimeError: pad should be at most half of effective kernel size, but got pad=0, kernel_size={size} "
+    "and dilation=1",
+)
+NO_KERNEL_2D = Fault(
+    "kernel-size",
+    PAD_HALF.says,
+    "RuntimeError: kernel size should be greater than zero, but got kH: {size} kW: 1",
+)
+NO_KERNEL_3D = Fault(
+    "kernel-size",
+    PAD_HALF.says,
+    "RuntimeError: kernel size should be greater than zero, but got kT: {size} kH: 1 kW: 1",
+)
+CROSS_RANK = Fault(
+    "rank",
+    "takes 4 axes, got {rank}",
+    "ValueError: CrossMapLRN2d: Expected input to be 4D, got {rank}D instead.",
+)
+CROSS_CHANNELS = Fault(
+    "channels",
+    "needs at least one channel",
+    "IndexError: select(): index 0 out of range for tensor of size {input} at dimension 1",
+)
+CROSS_SIZE = Fault("kernel-size", "divides by its size, which is 0", "ZeroDivisionError: float division by zero")
+
+
+class LastAxes(Layer):
+    """What the norms over the last axes share."""
+
+    normalized_shape: Shape
+    elementwise_affine: bool = True
+    later = ("normalized_shape", "eps")
+
+    def check(self) -> None:
+        """Refuse at once what no weight can be made of."""
+        early = self.pending and self.pending.at == "normalized_shape"
+        if early and (self.elementwise_affine or not hasattr(self.normalized_shape, "__iter__")):
+            raise self.pending
+
+    def need_last(self, x: Tensor, fault: Fault) -> None:
+        """Refuse an input that does not end in normalized_shape."""
+        axes = len(self.normalized_shape)
+        require(len(x) >= axes, fault, "normalized_shape", input=x)
+        for size, want in zip(x[-axes:], self.normalized_shape, strict=True):
+            require(size == want, fault, "normalized_shape", input=x)
+
+    def weights(self) -> Iterator[tuple[str, Sizes]]:
+        """A scale for each number of the last axes."""
+        if self.elementwise_affine:
+            yield "weight", self.normalized_shape
+
+    def expects(self) -> tuple[Size | str, ...] | None:
+        """A batch of what it normalises."""
+        return None if self.holes else ("N", *self.normalized_shape)
+
+    def infer(self, x: Tensor) -> dict[str, Any]:
+        """The last axis."""
+        return {"normalized_shape": x[-1:].shape} if x else {}
+
+
+class LayerNorm(LastAxes, order="normalized_shape eps elementwise_affine bias"):
+    """Normalise each sample over its last axes."""
+
+    eps: float = 1e-5
+    bias: bool = True
+
+    def out(self, x: Tensor) -> Any:
+        """Return the same shape."""
+        require(len(self.normalized_shape) > 0, NO_SHAPE, "normalized_shape")
+        if self.elementwise_affine:
+            need_stored_dtype(x)
+        self.need_last(x, LAST_SIZES)
+        need_floating(x, "LayerNormKernelImpl")
+        return x
+
+    def weights(self) -> Iterator[tuple[str, Sizes]]:
+        """A scale and a shift for each number of the last axes."""
+        yield from super().weights()
+        if self.elementwise_affine and self.bias:
+            yield "bias", self.normalized_shape
+
+
+class RMSNorm(LastAxes, order="normalized_shape eps elementwise_affine"):
+    """Divide each sample by the root mean square of its last axes."""
+
+    eps: float | None = None
+
+    def out(self, x: Tensor) -> Any:
+        """Return the same shape."""
+        least = len(self.normalized_shape)
+        require(least > 0, NO_SHAPE, "normalized_shape")
+        require(len(x) >= least, RMS_RANK, least=least, rank=len(x))
+        self.need_last(x, RMS_LAST_SIZES)
+        need_floating(x, "rms_norm", COMPLEX)
+        return x
+
+
+class GroupNorm(Layer, order="num_groups num_channels eps affine * bias"):
+    """Normalise each sample over groups of its channels."""
+
+    num_groups: Whole
+    num_channels: float
+    eps: float = 1e-5
+    affine: bool = True
+    bias: bool = True
+    later = ("eps",)
+
+    def check(self) -> None:
+        """Refuse groups that do not share the channels evenly."""
+        require(self.num_groups != 0, NO_GROUPS, "num_groups")
+        if not self.holes:
+            require(self.num_channels % self.num_groups == 0, UNEVEN_GROUPS, "num_groups")
+            whole = not self.affine or KINDS["Whole"].accepts(self.num_channels)
+            require(whole, CHANNEL_TYPE, "num_channels", type=type(self.num_channels).__name__)
+
+    def out(self, x: Tensor) -> Any:
+        """Return the same shape."""
+        require(len(x) > 1, GROUP_RANK, rank=len(x))
+        batch, channels, *spatial = x
+        groups = self.num_groups
+        rows = batch * channels // groups
+        require(rows * prod(spatial) != 1, GROUP_ONE_VALUE, "num_groups", grouped=(rows, groups, *spatial))
+        require(groups > 0, NEGATIVE_GROUPS, "num_groups")
+        require(channels % groups == 0, GROUP_UNEVEN, "num_groups", got=channels, input=x)
+        if self.affine:
+            holds = channels == self.num_channels
+            require(holds, GROUP_CHANNELS, "num_channels", got=channels, weight=(self.num_channels,), input=x)
+            need_stored_dtype(x)
+        need_floating(x, "GroupNormKernelImpl")
+        return x
+
+    def weights(self) -> Iterator[tuple[str, Sizes]]:
+        """A scale and a shift for each channel."""
+        if self.affine:
+            yield "weight", (self.num_channels,)  # type: ignore[misc]  # whole by now
+            if self.bias:
+                yield "bias", (self.num_channels,)  # type: ignore[misc]
+
+    def letters(self, output: Any) -> tuple[str, ...]:
+        """The channels come second."""
+        return channels_second(output)
+
+    def infer(self, x: Tensor) -> dict[str, Any]:
+        """The size of the second axis."""
+        return {"num_channels": x[1]} if len(x) > 1 else {}
+
+
+class LocalResponseNorm(Layer):
+    """Divide each channel by what its neighbours have at the same place."""
+
+    size: Whole
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 1.0
+    later = ("size", "alpha", "beta", "k")
+
+    def out(self, x: Tensor) -> Any:
+        """Return the same shape; an empty input is given back unread."""
+        rank, size = len(x), self.size
+        require(rank > 2, RESPONSE_RANK, rank=rank)  # noqa: PLR2004
+        empty = prod(x) == 0
+        padded = x[1] + size // 2 + (size - 1) // 2
+        require(empty | (padded >= 0), NARROW, "size", channels=x[1], padded=padded)
+        require(empty | (size > -2), PAD_HALF, "size")
+        require(empty | (size > 0), NO_KERNEL_2D if rank == 3 else NO_KERNEL_3D, "size")  # noqa: PLR2004
+        return Tensor(x, self.pooled(x))
+
+    def pooled(self, x: Tensor) -> str:
+        """Return the dtype of the output, where the pooling inside takes that of the input."""
+        dtype = x.dtype
+        flat = len(x) == 3  # noqa: PLR2004  # a sequence is pooled as an image, all else as a volume
+        known = dtype in ("float32", "float64", "int64") or (flat and dtype in ("float16", "bfloat16"))
+        kernel = "avg_pool2d" if flat else "avg_pool3d_out_frame"
+        require(known, NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar=SCALARS[dtype])
+        return as_floating(dtype)
+
+    def letters(self, output: Any) -> tuple[str, ...]:
+        """The channels come second."""
+        return channels_second(output)
+
+
+class CrossMapLRN2d(Layer):
+    """Divide each channel of an image by what its neighbours have at the same place."""
+
+    size: float
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 1
+    later = ("size", "alpha", "beta", "k")
+
+    def out(self, x: Tensor) -> Any:
+        """Return the same shape."""
+        require(len(x) == 4, CROSS_RANK, rank=len(x))  # noqa: PLR2004
+        require(x[1] != 0, CROSS_CHANNELS, input=x)
+        require(self.size != 0, CROSS_SIZE, "size")
+        holds = as_floating(x.dtype) == x.dtype
+        require(holds, CAST, result="Long" if x.dtype == "bool" else "Float", dtype=x.dtype, scalar=SCALARS[x.dtype])
+        return x
+
+    def letters(self, output: Any) -> tuple[str, ...]:
+        """The channels come second."""
+        return channels_second(output)

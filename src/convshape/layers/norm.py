@@ -1,0 +1,270 @@
+"""Batch and instance norms: they shift and scale each channel, and keep the shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape.axes import NO_AXIS
+from convshape.dim import prod
+from convshape.layers.dtypes import need_floating, need_stored_dtype
+from convshape.faults import Fault, require
+from convshape.layer import SPATIAL, Layer, letters_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.dim import Size
+    from convshape.kinds import Whole
+    from convshape.tensor import Sizes, Tensor
+
+ONE_RANK = Fault("rank", "takes {want} axes, got {rank}", "ValueError: expected {want}D input (got {rank}D input)")
+TWO_RANKS = Fault(
+    "rank",
+    "takes {low} or {high} axes, got {rank}",
+    "ValueError: expected {low}D or {high}D input (got {rank}D input)",
+)
+LEAST_RANK = Fault(
+    "rank",
+    "takes at least 2 axes, got {rank}",
+    "ValueError: expected at least 2D input (got {rank}D input)",
+)
+ONE_VALUE = Fault(
+    "one-value-per-channel",
+    "has one value per channel here, and needs more than one to normalise it",
+    "ValueError: Expected more than 1 value per channel when training, got input size {input:size}",
+)
+ONE_ELEMENT = Fault(
+    "one-value-per-channel",
+    "has one spatial element here, and needs more than one to normalise it",
+    "ValueError: Expected more than 1 spatial element when training, got input size {input:size}",
+)
+STORED = Fault(
+    "channels",
+    "expects {num_features} channels, got {channels}",
+    "RuntimeError: {stored} should contain {got} elements not {elements}",
+)
+INSTANCE_CHANNELS = Fault(
+    "channels",
+    "expects {num_features} channels on axis {dim}, got {got}",
+    "ValueError: expected input's size at dim={dim} to match num_features ({num_features}), but got: {got}.",
+)
+NO_CHANNELS = Fault(
+    "channels",
+    "needs at least one channel",
+    "ValueError: SyncBatchNorm number of input channels should be non-zero",
+)
+NEGATIVE_STATISTICS = Fault(
+    "negative-weight",
+    "would have statistics of {num_features} channels",
+    "RuntimeError: zeros: Dimension size must be non-negative.",
+)
+
+
+def channels_second(output: Sizes) -> tuple[str, ...]:
+    """Name the axes of a batch whose second axis is channels: (N, C), (N, C, L), ..."""
+    return ("N", "C", *SPATIAL.get(len(output) - 2, ()))[: len(output)]
+
+
+class Norm(Layer):
+    """What batch and instance norms store."""
+
+    num_features: Whole
+    eps: float = 1e-5
+    momentum: float | None = 0.1
+    affine: bool = True
+    track_running_stats: bool = True
+    bias: bool = True
+    later = ("num_features", "eps", "momentum")
+
+    def check(self) -> None:
+        """Refuse num_features where something of that size is stored; it is not looked at otherwise."""
+        early = self.pending if self.pending and self.pending.at == "num_features" else None
+        if not self.affine and not self.track_running_stats:
+            self.pending = None if early else self.pending
+        elif early:
+            raise early
+        elif not self.affine and not self.holes:
+            require(self.num_features >= 0, NEGATIVE_STATISTICS, "num_features")
+
+    def weights(self) -> Iterator[tuple[str, Sizes]]:
+        """A scale and a shift for each channel."""
+        if self.affine:
+            yield "weight", (self.num_features,)
+            if self.bias:
+                yield "bias", (self.num_features,)
+
+    def buffers(self) -> Iterator[tuple[str, Sizes]]:
+        """The mean and the variance of each channel, and the number of batches they come from."""
+        if self.track_running_stats:
+            yield "running_mean", (self.num_features,)
+            yield "running_var", (self.num_features,)
+            yield "num_batches_tracked", ()
+
+    def need_stored(self, channels: Size, batch: Size = 1) -> None:
+        """Refuse channels other than those of the statistics, else those of the weights."""
+        if self.affine or self.track_running_stats:
+            require(
+                (channels == self.num_features) | (batch == 0),
+                STORED,
+                "num_features",
+                stored="running_mean" if self.track_running_stats else "weight",
+                channels=channels,
+                got=batch * channels,
+                elements=batch * self.num_features,
+            )
+
+    @property
+    def measures(self) -> bool:
+        """Whether it normalises by the input's own statistics."""
+        return self.training or not self.track_running_stats
+
+    def infer(self, x: Tensor) -> dict[str, Any]:
+        """The size of the second axis, as torch's Lazy classes take it."""
+        if not self.affine and not self.track_running_stats:
+            return {"num_features": 0}
+        if self.lazy:
+            require(len(x) > 1, NO_AXIS, name="num_features", rank=len(x))
+        return {"num_features": x[1]} if len(x) > 1 else {}
+
+
+class BatchNorm(Norm, order="num_features eps momentum affine track_running_stats * bias"):
+    """Normalise each channel over the batch."""
+
+    def need_rank(self, rank: int) -> None:
+        """Refuse a rank that it does not take."""
+        require(rank == self.axes + 2, ONE_RANK, want=self.axes + 2, rank=rank)
+
+    def out(self, x: Tensor) -> Any:
+        """Return the same shape."""
+        self.need_rank(len(x))
+        if self.measures:
+            require(x[0] * prod(x[2:]) != 1, ONE_VALUE, input=x)
+        self.need_stored(x[1])
+        need_floating(x, "batch_norm")
+        if self.affine or self.track_running_stats:
+            need_stored_dtype(x)
+        return x
+
+    def expects(self) -> tuple[Size | str, ...] | None:
+        """A batch of num_features channels."""
+        return None if self.holes else ("N", self.num_features, *SPATIAL[self.axes])
+
+    def letters(self, output: Any) -> tuple[str, ...]:
+        """The channels come second."""
+        return channels_second(output)
+
+
+class BatchNorm1d(BatchNorm, axes=1):
+    """Normalise each channel of a batch of rows (N, C) or sequences (N, C, L)."""
+
+    def need_rank(self, rank: int) -> None:
+        """Take rows, too."""
+        require(rank in (2, 3), TWO_RANKS, low=2, high=3, rank=rank)
+
+    def expects(self) -> tuple[Size | str, ...] | None:
+        """A batch of rows."""
+        return None if self.holes else ("N", self.num_features)
+
+
+class BatchNorm2d(BatchNorm, axes=2):
+    """Normalise each channel of a batch of images (N, C, H, W)."""
+
+
+class BatchNorm3d(BatchNorm, axes=3):
+    """Normalise each channel of a batch of volumes (N, C, D, H, W)."""
+
+
+class LazyBatchNorm1d(BatchNorm1d, lazy="num_features"):
+    """BatchNorm1d that takes num_features from its first input."""
+
+
+class LazyBatchNorm2d(BatchNorm2d, lazy="num_features"):
+    """BatchNorm2d that takes num_features from its first input."""
+
+
+class LazyBatchNorm3d(BatchNorm3d, lazy="num_features"):
+    """BatchNorm3d that takes num_features from its first input."""
+
+
+class SyncBatchNorm(BatchNorm, order="num_features eps momentum affine track_running_stats process_group * bias"):
+    """Normalise each channel over the batches of all processes; alone, as BatchNorm does."""
+
+    process_group: Any = None
+
+    def need_rank(self, rank: int) -> None:
+        """Take any batch with channels."""
+        require(rank > 1, LEAST_RANK, rank=rank)
+
+    def out(self, x: Tensor) -> Any:
+        """Return the same shape."""
+        self.need_rank(len(x))
+        require(x[1] != 0, NO_CHANNELS)
+        return super().out(x)
+
+    def expects(self) -> tuple[Size | str, ...] | None:
+        """Nothing: any number of axes will do."""
+        return None
+
+
+class InstanceNorm(Norm, order="num_features eps momentum affine track_running_stats * bias"):
+    """Normalise each channel of each sample over its spatial axes."""
+
+    affine: bool = False
+    track_running_stats: bool = False
+
+    def out(self, x: Tensor) -> Any:
+        """Return the same shape; the batch may be left out."""
+        axes = self.axes
+        require(axes < len(x) <= axes + 2, TWO_RANKS, low=axes + 1, high=axes + 2, rank=len(x))
+        *batch, channels = x[:-axes]
+        if self.affine:
+            holds = channels == self.num_features
+            require(holds, INSTANCE_CHANNELS, "num_features", dim=len(batch), got=channels)
+        if self.measures:
+            require(prod(x[-axes:]) != 1, ONE_ELEMENT, input=(1, *x)[-axes - 2 :])
+        self.need_stored(channels, prod(batch))
+        need_floating(x, "batch_norm")
+        if self.affine:
+            need_stored_dtype(x)
+        return x
+
+    def expects(self) -> tuple[Size | str, ...] | None:
+        """A batch of num_features channels."""
+        return None if self.holes else ("N", self.num_features, *SPATIAL[self.axes])
+
+    def letters(self, output: Any) -> tuple[str, ...]:
+        """The channels come before the spatial axes."""
+        return letters_for(output, self.axes)
+
+
+class InstanceNorm1d(InstanceNorm, axes=1):
+    """Normalise each channel of each sequence: (N, C, L)."""
+
+
+class InstanceNorm2d(InstanceNorm, axes=2):
+    """Normalise each channel of each image: (N, C, H, W)."""
+
+
+class InstanceNorm3d(InstanceNorm, axes=3):
+    """Normalise each channel of each volume: (N, C, D, H, W)."""
+
+
+class LazyInstanceNorm1d(InstanceNorm1d, lazy="num_features"):
+    """InstanceNorm1d that takes num_features from its first input, and stores weights and statistics."""
+
+    affine: bool = True
+    track_running_stats: bool = True
+
+
+class LazyInstanceNorm2d(InstanceNorm2d, lazy="num_features"):
+    """InstanceNorm2d that takes num_features from its first input, and stores weights and statistics."""
+
+    affine: bool = True
+    track_running_stats: bool = True
+
+
+class LazyInstanceNorm3d(InstanceNorm3d, lazy="num_features"):
+    """InstanceNorm3d that takes num_features from its first input, and stores weights and statistics."""
+
+    affine: bool = True
+    track_running_stats: bool = True
