@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from convshape.layers.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, as_floating, need_floating
+from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, as_floating, need_floating
 from convshape.faults import Fault, require
 from convshape.layer import Layer
 from convshape.tensor import Tensor

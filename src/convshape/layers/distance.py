@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import axis, broadcast_shapes
-from convshape.layers.dtypes import SCALARS, as_floating, promoted
+from convshape.dtypes import SCALARS, as_floating, promoted
 from convshape.faults import Fault, require
 from convshape.layer import Layer
 from convshape.tensor import Tensor, is_floating

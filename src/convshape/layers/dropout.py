@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.dim import prod
-from convshape.layers.dtypes import CAST, COMPLEX, NOT_IMPLEMENTED, SCALARS
+from convshape.dtypes import CAST, COMPLEX, NOT_IMPLEMENTED, SCALARS
 from convshape.faults import Fault, require
 from convshape.layer import Layer, letters_for
 from convshape.tensor import is_floating

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.dim import prod
-from convshape.layers.dtypes import NOT_IMPLEMENTED, SCALARS, promoted, tensor_name
+from convshape.dtypes import NOT_IMPLEMENTED, SCALARS, promoted, tensor_name
 from convshape.faults import Fault, require
 from convshape.layer import Layer
 from convshape.tensor import Tensor

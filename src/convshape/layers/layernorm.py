@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.dim import prod
-from convshape.layers.dtypes import CAST, COMPLEX, NOT_IMPLEMENTED, SCALARS, as_floating, need_floating, need_stored_dtype
+from convshape.dtypes import CAST, COMPLEX, NOT_IMPLEMENTED, SCALARS, as_floating, need_floating, need_stored_dtype
 from convshape.faults import Fault, require
 from convshape.kinds import KINDS
 from convshape.layer import Layer

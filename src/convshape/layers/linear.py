@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.axes import NO_AXIS, NO_DIMENSIONS
 from convshape.dim import prod
-from convshape.layers.dtypes import C_NAMES, SCALARS
+from convshape.dtypes import C_NAMES, SCALARS
 from convshape.faults import Fault, require
 from convshape.kinds import KINDS
 from convshape.layer import Layer

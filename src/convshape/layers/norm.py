@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.axes import NO_AXIS
 from convshape.dim import prod
-from convshape.layers.dtypes import need_floating, need_stored_dtype
+from convshape.dtypes import need_floating, need_stored_dtype
 from convshape.faults import Fault, require
 from convshape.layer import SPATIAL, Layer, letters_for
 

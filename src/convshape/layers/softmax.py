@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import axis
-from convshape.layers.dtypes import SCALARS, need_floating
+from convshape.dtypes import SCALARS, need_floating
 from convshape.faults import Fault, require
 from convshape.layer import Layer, letters_for
 
