@@ -1,37 +1,51 @@
-"""Convolutions, and the transposed ones that undo them."""
+"""Convolutions; the transposed ones are in transpose.py."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dim import prod
+from convshape.dtypes import C_NAMES
 from convshape.faults import Fault, require
-from convshape.kinds import PerAxis
-from convshape.layer import SPATIAL, Layer
+from convshape.kinds import PerAxis, Whole, is_ints, is_number, spread
+from convshape.layers.convolution import DTYPE, PER_AXIS, TOO_LITTLE, WEIGHT_AXES, WEIGHT_RANK, Convolution, Window, flat
+from convshape.layers.pad import padded
+from convshape.tensor import Tensor
 from convshape.window import extent, slide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from typing import NoReturn
 
     from convshape.dim import Size
-    from convshape.tensor import Sizes, Tensor
+    from convshape.tensor import Sizes
 
-GROUPS = Fault("groups", "needs at least one group", "ValueError: groups must be a positive integer")
-IN_GROUPS = Fault(
-    "in-groups",
-    "cannot share {in_channels} input channels among {groups} groups",
-    "ValueError: in_channels must be divisible by groups",
+PADDING_WORD = Fault(
+    "choice",
+    "takes the padding 'same' or 'valid', got {padding:repr}",
+    "ValueError: Invalid padding string {padding:repr}, should be one of {{'same', 'valid'}}",
 )
-OUT_GROUPS = Fault(
-    "out-groups",
-    "cannot share {out_channels} output channels among {groups} groups",
-    "ValueError: out_channels must be divisible by groups",
+SAME_STRIDE = Fault(
+    "stride",
+    "keeps the length with padding='same', which takes a stride of 1",
+    "ValueError: padding='same' is not supported for strided convolutions",
 )
-RANK = Fault(
-    "rank",
-    "takes {plain} axes (unbatched) or {batched} (batched), got {rank}",
-    "RuntimeError: Expected {plain}D (unbatched) or {batched}D (batched) input to {torch_name}, "
-    "but got input of size: {input}",
+PADDING_MODE = Fault(
+    "choice",
+    "takes the padding_mode 'zeros', 'reflect', 'replicate' or 'circular', got {padding_mode:repr}",
+    "ValueError: padding_mode must be one of {{'zeros', 'reflect', 'replicate', 'circular'}}, "
+    "but got padding_mode='{padding_mode}'",
+)
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+BIAS_DTYPE = Fault(
+    "dtype", DTYPE, "RuntimeError: Input type ({c_name}) and bias type (float) should be the same"
+)
+SAME_PER_AXIS = {
+    name: Fault(name, PER_AXIS[name].says, f"RuntimeError: {name} cannot broadcast to {{count}} dimensions")
+    for name in ("stride", "dilation")
+}
+SAME_WEIGHT_AXES = Fault(
+    "rank", WEIGHT_AXES.says, f"RuntimeError: {WEIGHT_AXES.torch_words.replace(' {weight}', '{weight}')}"
 )
 CHANNELS = Fault(
     "channels",
@@ -45,77 +59,166 @@ KERNEL_TOO_LARGE = Fault(
     "RuntimeError: Calculated padded input size per channel: ({padded:apart}). Kernel size: ({window:apart}). "
     "Kernel size can't be greater than actual input size",
 )
+NO_PRIMITIVE = (
+    "RuntimeError: could not create a primitive descriptor for the convolution forward propagation primitive. "
+    "Run workload with environment variable ONEDNN_VERBOSE=all to get additional diagnostic information."
+)
+EMPTY_KERNEL = {
+    name: Fault("kernel-size", "takes a kernel_size of at least 1, got {kernel_size:tuple}", words)
+    for name, words in {
+        "onednn": NO_PRIMITIVE,
+        "slow_conv_dilated<>": "RuntimeError: kernel size should be greater than zero, but got {taps}",
+        "slow_conv2d_cpu": "RuntimeError: kernel size should be greater than zero, "
+        "but got kernel_height: {height} kernel_width: {width}",
+        "compute_columns3d": "RuntimeError: kernel size should be greater than zero, but got: {kernel_size:apart} (TxHxW)",
+    }.items()
+}
+NO_DILATION = Fault(
+    "dilation", TOO_LITTLE["dilation"].says, "RuntimeError: non-positive dilation is not supported"
+)
+ZERO_DILATION = Fault(
+    "dilation", TOO_LITTLE["dilation"].says, "RuntimeError: dilation should be greater than zero, but got {dilations}"
+)
 
 
-class Conv(Layer):
+class Conv(Convolution):
     """Slide learned kernels over the last axes of the input."""
 
-    in_channels: int
-    out_channels: int
-    kernel_size: PerAxis
-    stride: PerAxis = 1
     padding: PerAxis | str = 0
     dilation: PerAxis = 1
-    groups: int = 1
+    groups: Whole = 1
     bias: bool = True
-    padding_mode: str = "zeros"
-    later: ClassVar[tuple[str, ...]] = ("stride", "padding", "dilation")
+    padding_mode: Any = "zeros"
 
     def check(self) -> None:
         """Refuse what the constructor refuses."""
-        require(self.groups > 0, GROUPS, "groups")
-        if not self.holes:
-            require(self.in_channels % self.groups == 0, IN_GROUPS, "groups")
-        require(self.out_channels % self.groups == 0, OUT_GROUPS, "groups")
+        super().check()
+        if isinstance(self.padding, str):
+            require(self.padding in ("same", "valid"), PADDING_WORD, "padding")
+            if self.padding == "same":
+                self.check_same()
+        require(self.padding_mode in PADDING_MODES, PADDING_MODE, "padding_mode")
+
+    def check_same(self) -> None:
+        """Refuse a stride, and a dilation that cannot be multiplied, where the padding follows from the kernel."""
+        for stride in spread(self.stride, 1):
+            require(stride == 1, SAME_STRIDE, "stride")
+        if self.pending and self.pending.at == "dilation" and not all(map(is_number, spread(self.dilation, 1))):
+            raise self.pending
+
+    @cached_property
+    def word(self) -> str:
+        """The word that the padding is given by, unless the input is padded beforehand."""
+        return self.padding if self.padding_mode == "zeros" and isinstance(self.padding, str) else ""
+
+    @property
+    def output_padding(self) -> Sizes:
+        """Nothing: torch checks it all the same."""
+        return (0,) * self.axes
 
     def out(self, x: Tensor) -> Any:
         """Return (*batch, out_channels, *places where the window can stand)."""
-        axes = self.axes
-        rank = len(x)
-        require(axes < rank <= axes + 2, RANK, plain=axes + 1, batched=axes + 2, rank=rank, input=x)
-        *batch, channels = x[:-axes]
-        require(channels == self.in_channels, CHANNELS, "in_channels", got=channels, input=x)
-        return *batch, self.out_channels, *self.slide(x[-axes:])
+        if self.padding_mode != "zeros":
+            x = Tensor(padded(x, self.sides(), self.padding_mode), x.dtype)
+        if x.dtype != "float32" and self.bias and not self.word:
+            require(False, BIAS_DTYPE, dtype=x.dtype, c_name=C_NAMES[x.dtype])
+        batch = self.batched(x)
+        if self.word == "same":
+            batch = self.padded_unevenly(batch)
+        window = self.window
+        self.check_weight(batch)
+        got = batch[1]
+        require(got == self.in_channels, CHANNELS, "in_channels", got=got, input=batch)
+        places = self.slide(batch[2:], window)
+        if not self.check_elements(batch):
+            self.check_window(batch, window)
+            self.check_dtype(x, *self.native(window))
+        channels = 0 if (self.in_channels == 0) is True else self.out_channels
+        return (batch[0], channels, *places) if len(x) == self.axes + 2 else (channels, *places)
 
-    def slide(self, lengths: Sizes) -> Sizes:
-        """Return how many places the window can stand along each axis."""
+    def refuse(self, x: Tensor) -> NoReturn:
+        """Pad the input before the types of the other arguments matter."""
+        known = isinstance(self.padding, str) or is_ints(self.padding)
+        if self.padding_mode != "zeros" and self.pending and self.pending.at != "padding" and known:
+            padded(x, self.sides(), self.padding_mode)
+        super().refuse(x)
+
+    def sides(self) -> Sizes:
+        """Return what is added to both sides of each axis beforehand, the last axis first."""
+        if not isinstance(self.padding, str):
+            return tuple(margin for margin in reversed(self.padding) for _ in "12")
+        sides: list[Size] = [0, 0] * len(self.kernel_size)
         if self.padding == "same":
-            return lengths
-        padding = (0,) * self.axes if self.padding == "valid" else self.padding
-        settings = tuple(zip(lengths, self.kernel_size, self.stride, padding, self.dilation, strict=True))
-        padded = tuple(length + 2 * pad for length, _, _, pad, _ in settings)
-        window = tuple(extent(kernel, dilation) for _, kernel, _, _, dilation in settings)
-        for size, span in zip(padded, window, strict=True):
-            require(size >= span, KERNEL_TOO_LARGE, "kernel_size", padded=padded, window=window)
+            for place, (dilation, kernel) in enumerate(zip(self.dilation, self.kernel_size, strict=False), 1):
+                total, at = extent(kernel, dilation) - 1, 2 * (len(self.kernel_size) - place)
+                sides[at : at + 2] = total // 2, total - total // 2
+        return tuple(sides)
+
+    def padded_unevenly(self, batch: Sizes) -> Sizes:
+        """Add to the right what "same" cannot add to both ends: torch pads an even kernel beforehand."""
+        kernels = self.kernel_size
+        require(len(kernels) > 0, WEIGHT_RANK, "kernel_size")
+        told = {"count": len(kernels), "weight_rank": len(kernels) + 2, "rank": len(batch), "input": batch}
+        require(len(batch) == len(kernels) + 2, SAME_WEIGHT_AXES, "kernel_size", **told)
+        dilations = self.window.dilation
+        extra = ((extent(kernel, dilation) - 1) % 2 for kernel, dilation in zip(kernels, dilations, strict=True))
+        return (*batch[:2], *(length + more for length, more in zip(batch[2:], extra, strict=True)))
+
+    def margin(self, count: int) -> Sizes:
+        """Return how much is added to both ends of each axis: with "same" half of what the window takes away."""
+        if self.word == "same":
+            dilations = self.spread("dilation", self.dilation, count)
+            pairs = zip(self.kernel_size, dilations, strict=True)
+            return tuple((extent(kernel, dilation) - 1) // 2 for kernel, dilation in pairs)
+        if isinstance(self.padding, str) or self.padding_mode != "zeros":
+            return (0,) * (count if self.word else self.axes)
+        return self.padding  # type: ignore[no-any-return]  # a field
+
+    def spread(self, name: str, values: Sizes, count: int) -> Sizes:
+        """Give every axis its number; with "same" torch says it in other words."""
+        if self.word == "same" and name in SAME_PER_AXIS:
+            require(len(values) in (1, count), SAME_PER_AXIS[name], name, count=count)
+        return super().spread(name, values, count)
+
+    def slide(self, lengths: Sizes, window: Window) -> Sizes:
+        """Return how many places the window can stand along each axis."""
+        settings = tuple(zip(lengths, self.kernel_size, window.stride, window.padding, window.dilation, strict=True))
+        sizes = tuple(length + 2 * margin for length, _, _, margin, _ in settings)
+        spans = tuple(extent(kernel, dilation) for _, kernel, _, _, dilation in settings)
+        for size, span in zip(sizes, spans, strict=True):
+            require(size >= span, KERNEL_TOO_LARGE, "kernel_size", padded=sizes, window=spans)
         return tuple(slide(*setting) for setting in settings)
 
-    def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """One kernel of in_channels/groups channels for each output channel, and one bias each."""
-        yield "weight", self.weight
-        if self.bias:
-            yield "bias", (self.out_channels,)
+    def check_window(self, batch: Sizes, window: Window) -> None:
+        """Refuse a kernel or a dilation of 0, in the words of whatever torch computes it with."""
+        onednn = self.onednn(batch)
+        kernel = flat(self.weight)[2:]
+        for size in kernel:
+            fault = EMPTY_KERNEL["onednn" if onednn else self.native(window)[0]]
+            require(size > 0, fault, "kernel_size", taps=kernel, height=kernel[-2], width=kernel[-1])
+        for size in window.dilation:
+            fault = NO_DILATION if onednn else ZERO_DILATION
+            require(size > 0, fault, "dilation", got=size, dilations=flat((1, 1, *window.dilation))[2:])
 
-    @property
-    def weight(self) -> Sizes:
-        """The shape of the kernels."""
-        return (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
-
-    @property
-    def torch_name(self) -> str:
-        """The function that torch names in its messages."""
-        return f"conv{self.axes}d"
+    def native(self, window: Window) -> tuple[str, tuple[str, ...]]:
+        """Return the kernel that computes it without oneDNN, and the dtypes that it was not written for."""
+        if any((size == 1) is not True for size in window.dilation):
+            return "slow_conv_dilated<>", NARROW
+        return ("compute_columns3d" if len(window.dilation) == VOLUME else "slow_conv2d_cpu"), ("bool",)
 
     def macs(self, output: Any, *_inputs: Any) -> Size:
-        """One multiply-accumulate for every weight of a kernel at every output position."""
+        """Count one multiply-accumulate for every weight of a kernel at every output position."""
         return prod(output) * prod(self.weight[1:])
 
-    def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of in_channels channels."""
-        return None if self.holes else ("N", self.in_channels, *SPATIAL[self.axes])
+    @property
+    def function(self) -> str:
+        """The torch function behind it."""
+        return f"conv{self.axes}d"
 
-    def infer(self, x: Tensor) -> dict[str, Any]:
-        """The channels of the input."""
-        return {"in_channels": x[-self.axes - 1]} if len(x) > self.axes else {}
+
+VOLUME = 3
+NARROW = ("bool", "uint8", "int8", "int16", "int32")
+"""The dtypes that some kernels were not written for."""
 
 
 class Conv1d(Conv, axes=1):
@@ -130,13 +233,19 @@ class Conv3d(Conv, axes=3):
     """Slide learned kernels through a volume: (N, C, D, H, W)."""
 
 
-class LazyConv1d(Conv1d, lazy="in_channels"):
+class LazyConv(Conv, lazy="in_channels"):
+    """Take in_channels from the first input; torch looks at the rest of the weight then, too."""
+
+    later: ClassVar[tuple[str, ...]] = (*Conv.later, "out_channels")
+
+
+class LazyConv1d(LazyConv, axes=1):
     """Conv1d that takes in_channels from its first input."""
 
 
-class LazyConv2d(Conv2d, lazy="in_channels"):
+class LazyConv2d(LazyConv, axes=2):
     """Conv2d that takes in_channels from its first input."""
 
 
-class LazyConv3d(Conv3d, lazy="in_channels"):
+class LazyConv3d(LazyConv, axes=3):
     """Conv3d that takes in_channels from its first input."""
