@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PerAxis: TypeAlias = Any
 """One number, or one for each axis; a rule sees a tuple with one for each axis."""
+Each: TypeAlias = Any
+"""The same, but a rule sees which of the two was written."""
 Kernel: TypeAlias = Any
 """The same, where torch allocates a weight of it."""
 PerSide: TypeAlias = Any
@@ -88,6 +90,11 @@ def per_axis(value: Any, axes: int) -> Any:
     return tuple(+number for number in spread(value, axes))
 
 
+def as_written(value: Any, _axes: int) -> Any:
+    """Keep one number, or a tuple of several."""
+    return tuple(value) if isinstance(value, (tuple, list)) else value
+
+
 def per_side(value: Any, axes: int) -> Any:
     """Give both sides of every axis their numbers."""
     return per_axis(value, 2 * axes)
@@ -105,6 +112,7 @@ KINDS = {
     "str": Kind("a string", lambda value: isinstance(value, str)),
     "None": Kind("None", lambda value: value is None),
     "PerAxis": Kind("an int, or one for each axis", leads_with_int, per_axis),
+    "Each": Kind("an int, or one for each axis", leads_with_int, as_written),
     "Kernel": Kind("an int, or one for each axis", is_ints, per_axis),
     "PerSide": Kind("an int, or one for each side", leads_with_int, per_side),
     "Whole": Kind("a whole number", lambda value: is_int(value) and not isinstance(value, bool)),
@@ -116,7 +124,7 @@ KINDS = {
     "Ints": Kind("an int, or several", is_ints),
     "Any": Kind("anything", lambda _: True),
     "Flag": Kind("True or False", lambda value: isinstance(value, bool)),
-    "Count": Kind("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    "Count": Kind("a whole number", lambda value: isinstance(value, int)),
     "Layer": Kind("a layer", lambda value: hasattr(value, "out")),
     "Function": Kind("a function", callable),  # a layer or an op
     "Tensor": Kind("a tensor", lambda value: hasattr(value, "dtype")),
