@@ -201,7 +201,7 @@ class MultiheadAttention(Layer):
         check_dtype("key_padding_mask", key_padding_mask)
         check_dtype("attn_mask", attn_mask)
         masks = Masks(key_padding_mask, attn_mask, is_causal)
-        same = key is value
+        same = key is value and len(query) == 3  # noqa: PLR2004  # an axis for the batch makes them two
         query, key, value = self.places_first(query, key, value)
         self.check_ranks(query, key, value, masks)
         attention = self.attention(masks, need_weights)

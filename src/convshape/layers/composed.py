@@ -43,7 +43,3 @@ class Composed(Layer):
         return result
 
 
-def applied(function: Any, x: Tensor) -> Tensor:
-    """Apply the function or layer that an argument names; a word stands for one that keeps the shape."""
-    result: Tensor = x if isinstance(function, str) else function(x)
-    return result

@@ -103,6 +103,11 @@ NOT_A_PAIR = Fault(
     "takes its states as (h, c)",
     "IndexError: index 1 is out of bounds for dimension 0 with size {got}",
 )
+CALL = Fault(
+    "argument-type",
+    "cannot run with this {name}: num_layers is a number, bidirectional is True or False",
+    "TypeError: {torch_name}() received an invalid combination of arguments",
+)
 EMPTY = Fault(
     "empty-sequence",
     "cannot walk along a sequence of length 0",
@@ -120,9 +125,8 @@ class Recurrent(Layer):
     bias: Flag = True
     batch_first: Flag = False
     dropout: Any = 0.0
-    bidirectional: Flag = False
+    bidirectional: bool = False
     proj_size: int = 0
-    later: ClassVar[tuple[str, ...]] = ("bidirectional",)
     gates: ClassVar[int] = 1
     rank_fault: ClassVar[Fault] = RANK
 
@@ -192,6 +196,8 @@ class Recurrent(Layer):
 
         Raises Refusal for a sequence of length 0.
         """
+        require(not isinstance(self.num_layers, bool), CALL, "num_layers", name="num_layers")
+        require(isinstance(self.bidirectional, bool), CALL, "bidirectional", name="bidirectional")
         length, _ = self.walked(x)
         require(length > 0, EMPTY)
         return Tensor((*x[:-1], self.directions * self.features), x.dtype)

@@ -1,0 +1,186 @@
+"""Stacks of transformer layers: copies of one layer, each with weights of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from convshape.axes import NO_AXIS
+from convshape.faults import Fault, require
+from convshape.layer import Layer
+from convshape.layers.attention import check_dtype
+from convshape.layers.composed import Composed
+from convshape.tensor import Tensor, alike
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.dim import Size
+    from convshape.kinds import Count
+
+NO_LAYERS = Fault("empty", "needs at least one layer", "IndexError: index 0 is out of range")
+NO_ATTENTION = Fault(
+    "not-attention",
+    "stacks layers with a self_attn, and {owner} has none",
+    "AttributeError: '{owner}' object has no attribute 'self_attn'",
+)
+PADDING_RANK = Fault(
+    "mask-shape",
+    "needs a src_key_padding_mask of 2 axes, got {got}",
+    "RuntimeError: Padding mask should be 2D",
+)
+PADDING = Fault(
+    "mask-shape",
+    "needs a src_key_padding_mask of {wanted}, got {got}",
+    "RuntimeError: Mask size should match input size",
+)
+NO_LAST = Fault(
+    "empty",
+    "cannot look at the last place of an empty mask",
+    "IndexError: select(): index -1 out of range for tensor of size {got} at dimension 1",
+)
+
+
+class Stack(Composed):
+    """What the encoder and the decoder share: `first` is the argument that they copy."""
+
+    num_layers: Count
+    norm: Layer | None = None
+    later: ClassVar[tuple[str, ...]] = ("norm",)
+    first: ClassVar[str] = ""
+
+    @property
+    def layer(self) -> Layer:
+        """The layer that it copies."""
+        layer: Layer = self.__dict__[self.first]
+        return layer
+
+    def check(self) -> None:
+        """Leave open what the copied layer leaves open."""
+        if self.first not in self.holes and self.layer.holes:
+            self.holes = (*self.holes, self.first)
+
+    def infer(self, x: Tensor) -> dict[str, Any]:
+        """The copied layer with its own holes filled."""
+        return {self.first: self.layer.fill(x)}
+
+    def parts(self) -> Iterator[tuple[str, Layer]]:
+        """Every copy, and the norm."""
+        for place in range(self.num_layers):
+            yield f"layers.{place}", self.layer
+        if self.norm is not None:
+            yield "norm", self.norm
+
+    def attention(self) -> Any:
+        """Return the attention of the first copy, which torch looks at first."""
+        require(self.num_layers > 0, NO_LAYERS, "num_layers")
+        layer = self.layer
+        require("self_attn" in layer.__dict__, NO_ATTENTION, self.first, owner=type(layer).__name__)
+        return layer.__dict__["self_attn"]
+
+    def check_length(self, x: Tensor, *, batch_first: bool) -> None:
+        """Refuse an input that has no axis of places."""
+        place = 1 if batch_first else 0
+        require(len(x) > place, NO_AXIS, name="the length", rank=len(x))
+
+    def stacked(self, x: Tensor, *inputs: Any, **keywords: Any) -> Any:
+        """Run copy after copy, until one keeps the shape: the others keep it too; then the norm."""
+        for _ in range(self.num_layers):
+            output = self.run(self.layer, x, *inputs, **keywords)
+            settled = alike(output, x) is True
+            x = output
+            if settled:
+                break
+        return x if self.norm is None else self.run(self.norm, x)
+
+    def macs(self, output: Any, *inputs: Any) -> Size:
+        """Those of every copy: FlopCounterMode/2."""
+        return self.num_layers * self.layer.macs(output, *inputs)
+
+    def expects(self) -> tuple[Size | str, ...] | None:
+        """What the copied layer expects."""
+        return None if self.holes else self.layer.expects()
+
+
+class TransformerEncoder(Stack, order="encoder_layer num_layers norm enable_nested_tensor mask_check"):
+    """Run copies of an encoder layer one after the other: keeps the shape."""
+
+    encoder_layer: Layer
+    enable_nested_tensor: bool = True
+    mask_check: bool = True
+    first: ClassVar[str] = "encoder_layer"
+
+    def out(
+        self,
+        src: Tensor,
+        mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        is_causal: bool | None = None,  # noqa: FBT001  # torch's signature
+    ) -> Any:
+        """Return the shape of src."""
+        check_dtype("src_key_padding_mask", src_key_padding_mask)
+        check_dtype("mask", mask)
+        attention = self.attention()
+        if len(src) == 3 and src_key_padding_mask is not None and self.nests():  # noqa: PLR2004  # batched
+            self.check_nested(src, src_key_padding_mask)
+        self.check_length(src, batch_first=attention.batch_first and len(src) != 2)  # noqa: PLR2004  # unbatched
+        padding = {"src_key_padding_mask": src_key_padding_mask}
+        return self.stacked(src, src_mask=mask, is_causal=bool(is_causal), **padding)
+
+    def nests(self) -> bool:
+        """Tell whether torch tries its fast path, which leaves padding out: evaluation, and a plain layer."""
+        settings = self.layer.__dict__
+        return bool(
+            self.enable_nested_tensor
+            and self.mask_check
+            and not self.training
+            and type(self.layer).__name__ == "TransformerEncoderLayer"
+            and settings["batch_first"]
+            and settings["bias"]
+            and not settings["norm_first"]
+            and settings["nhead"] % 2 == 0
+            and is_simple(settings["activation"])
+        )
+
+    def check_nested(self, src: Tensor, padding: Tensor) -> None:
+        """Refuse a mask that does not lie over src, as torch does when it asks whether all padding is at the end."""
+        require(len(padding) == 2, PADDING_RANK, "src_key_padding_mask", got=len(padding))  # noqa: PLR2004
+        wanted = tuple(src[:2])
+        require(alike(padding, wanted), PADDING, "src_key_padding_mask", wanted=wanted, got=padding)
+        require(padding[1] > 0, NO_LAST, "src_key_padding_mask", got=padding)
+
+
+def is_simple(activation: Any) -> bool:
+    """Tell whether it is relu or gelu, as a word, a function or a layer."""
+    name = activation if isinstance(activation, str) else getattr(activation, "name", type(activation).__name__)
+    return str(name).lower() in ("relu", "gelu")
+
+
+class TransformerDecoder(Stack, order="decoder_layer num_layers norm"):
+    """Run copies of a decoder layer one after the other: keeps the shape of tgt."""
+
+    decoder_layer: Layer
+    first: ClassVar[str] = "decoder_layer"
+
+    def out(
+        self,
+        tgt: Tensor,
+        memory: Tensor,
+        tgt_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        tgt_key_padding_mask: Tensor | None = None,
+        memory_key_padding_mask: Tensor | None = None,
+        tgt_is_causal: bool | None = None,  # noqa: FBT001  # torch's signature
+        memory_is_causal: bool = False,  # noqa: FBT001, FBT002
+    ) -> Any:
+        """Return the shape of tgt."""
+        self.check_length(tgt, batch_first=self.attention().batch_first and len(tgt) != 2)  # noqa: PLR2004  # unbatched
+        return self.stacked(
+            tgt,
+            memory,
+            tgt_mask=tgt_mask,
+            memory_mask=memory_mask,
+            tgt_key_padding_mask=tgt_key_padding_mask,
+            memory_key_padding_mask=memory_key_padding_mask,
+            tgt_is_causal=bool(tgt_is_causal),
+            memory_is_causal=memory_is_causal,
+        )
