@@ -45,6 +45,11 @@ SIZES_MATCH = Fault(
     "RuntimeError: unflatten: Provided sizes {sizes} don't multiply up to the size of dim {dim} ({length}) "
     "in the input tensor",
 )
+REPEATED_DIM = Fault(
+    "repeated-dim",
+    "names the axis {dim} twice",
+    "RuntimeError: dim {dim} appears multiple times in the list of dims",
+)
 BROADCAST = Fault(
     "broadcast",
     "cannot line up an axis of {first} with one of {second}",
@@ -58,6 +63,16 @@ def axis(rank: int, dim: int, at: str = "dim") -> int:
     most = rank or 1
     require(-most <= dim < most, DIM_RANGE, at, low=-most, high=most - 1, dim=dim)
     return dim % most
+
+
+def several(rank: int, dims: Sequence[int], at: str = "dim") -> tuple[int, ...]:
+    """Return the places of several axes, none of them named twice."""
+    found: list[int] = []
+    for dim in dims:
+        place = axis(rank, dim, at)
+        require(place not in found, REPEATED_DIM, at, dim=place)
+        found.append(place)
+    return tuple(found)
 
 
 def flattened(shape: Sizes, start_dim: int, end_dim: int) -> Sizes:
@@ -94,12 +109,12 @@ def unfolded(length: Size, sizes: Sizes, dim: int) -> Sizes:
 
 
 def broadcast_shapes(first: Sizes, second: Sizes) -> Sizes:
-    """Return the shape of two broadcast tensors."""
+    """Return the shape of two broadcast tensors; torch lines them up from the last axis on."""
     rank = max(len(first), len(second))
     one, two = (1,) * (rank - len(first)) + tuple(first), (1,) * (rank - len(second)) + tuple(second)
     shape = []
-    for place, (a, b) in enumerate(zip(one, two, strict=True)):
+    for place, (a, b) in reversed(list(enumerate(zip(one, two, strict=True)))):
         size, holds = broadcast(a, b)
         require(holds, BROADCAST, first=a, second=b, axis=place)
         shape.append(size)
-    return tuple(shape)
+    return tuple(reversed(shape))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from convshape.faults import Fault, require
-from convshape.tensor import is_floating
-
-if TYPE_CHECKING:
-    from convshape.tensor import Tensor
+from convshape.tensor import Tensor, is_floating
 
 SCALARS = {
     "bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long",
@@ -76,3 +73,83 @@ def promoted(first: str, second: str) -> str:
     if (narrow, wide) == ("float16", "bfloat16"):
         return "float32"
     return "complex128" if (narrow, wide) == ("float64", "complex64") else wide
+
+
+# --- dtypes as values, and the arithmetic of tensors and numbers ---
+
+
+class Dtype(str):
+    """A dtype as a value: what `torch.int64` and `x.dtype` stand for."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Write it as torch does."""
+        return f"torch.{self}"
+
+
+ALIASES = {
+    "float": "float32", "double": "float64", "half": "float16", "long": "int64", "int": "int32", "short": "int16",
+    "cfloat": "complex64", "cdouble": "complex128",
+}  # fmt: skip
+BYTES = {
+    "float32": 4, "float64": 8, "float16": 2, "bfloat16": 2, "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1,
+    "bool": 1, "complex64": 8, "complex128": 16,
+}  # fmt: skip
+CONSTANTS: dict[str, Any] = {
+    **{name: Dtype(name) for name in SCALARS},
+    **{alias: Dtype(name) for alias, name in ALIASES.items()},
+    **{name: name for name in ("contiguous_format", "channels_last", "channels_last_3d", "preserve_format", "strided")},
+    "inf": float("inf"),
+    "nan": float("nan"),
+    "pi": 3.141592653589793,
+}
+"""The names of torch that stand for a value."""
+DEFAULT = "float32"
+"""What torch makes where nothing says otherwise."""
+
+
+def category(dtype: str) -> int:
+    """Rank a dtype: 0 bool, 1 whole numbers, 2 floating, 3 complex."""
+    if dtype == "bool":
+        return 0
+    return 2 if is_floating(dtype) else 3 if dtype in COMPLEX else 1
+
+
+def is_whole(dtype: str) -> bool:
+    """Tell whether a dtype holds whole numbers or truths."""
+    return category(dtype) <= 1
+
+
+def dtype_of(value: Any) -> str:
+    """Return the dtype of a tensor, or the one that torch gives a Python number."""
+    if isinstance(value, Tensor):
+        return value.dtype
+    if isinstance(value, bool):
+        return "bool"
+    return DEFAULT if isinstance(value, float) else "int64"
+
+
+def result_type(*operands: Any) -> str:
+    """Return the dtype of arithmetic: tensors with axes decide, then those without, then plain numbers.
+
+    Source: torch.result_type.
+    """
+    found: list[str | None] = [None, None, None]
+    for operand in operands:
+        place = 2 if not isinstance(operand, Tensor) else 0 if operand else 1
+        known = found[place]
+        found[place] = dtype_of(operand) if known is None else promoted(known, dtype_of(operand))
+    return _over(found[0], _over(found[1], found[2])) or DEFAULT
+
+
+def _over(high: str | None, low: str | None) -> str | None:
+    """Let the lower rank of operands change the result only where it is of a higher category."""
+    if high is None or low is None:
+        return high or low
+    return promoted(high, low) if category(low) > category(high) else high
+
+
+def castable(source: str, target: str) -> bool:
+    """Tell whether an in-place result may be stored."""
+    return category(source) <= category(target)
