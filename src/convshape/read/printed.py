@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from convshape.source import Source
 
 PART = r"\(([^()\s]+)\):\s+(?:(\d+)\s+x\s+)?([^\W\d][\w.]*)"
-OPENING = re.compile(rf"(?:>>>[^\n]*\n|#[^\n]*\n|\s)*(?:[^\W\d][\w.]*\((?:\n[^()\n]*)?\s+{PART}|{PART}\()")
+ABOVE = re.compile(r"(?:>>>[^\n]*\n|#[^\n]*\n|\s)*")
+OPENING = re.compile(rf"(?:[^\W\d][\w.]*\((?:\n[^()\n]*)?\s+{PART}|{PART}\()")
 TOKEN = re.compile(rf"{PART}\(|[^\W\d][\w.]*\(|[()]|'[^'\n]*'|\"[^\"\n]*\"")
 LIMIT = 200_000
 """How many layers a text may stand for, repetitions written out."""
@@ -60,7 +61,13 @@ class Part(NamedTuple):
 
 def is_printed(text: str) -> bool:
     """Tell the text of print(model) by its first `(name): Class`."""
-    return OPENING.match(text) is not None
+    return OPENING.match(text, above(text)) is not None
+
+
+def above(text: str) -> int:
+    """Return where the model starts: a prompt or a comment may stand above it."""
+    found = ABOVE.match(text)
+    return found.end() if found else 0
 
 
 def read_printed(source: Source) -> Network:
@@ -69,7 +76,7 @@ def read_printed(source: Source) -> Network:
     Raises ReadError where something that it does not show is needed.
     """
     reader = PrintReader(source)
-    for found in TOKEN.finditer(source.text):
+    for found in TOKEN.finditer(source.text, above(source.text)):
         reader.token(found)
     return reader.network()
 
@@ -110,6 +117,9 @@ class PrintReader:
         if len(self.open) >= DEPTH:
             raise self.fail("too-deep", f"the description nests more than {DEPTH} deep", span)
         kind = self.source.at(span).rpartition(".")[2]
+        if kind in LOST:
+            words = f"print(model) does not show {LOST[kind]} of {kind}: write the network as code"
+            raise self.fail("not-shown", words, span)
         self.open.append(Part(name, int(times[:9]), kind, span, []))
 
     def close(self, end: int) -> None:
@@ -141,9 +151,6 @@ class PrintReader:
 
     def made(self, part: Part, end: int) -> Node | tuple[Line | Group, ...]:
         """Return the layer of a class, or the layers of a container."""
-        if part.kind in LOST:
-            words = f"print(model) does not show {LOST[part.kind]} of {part.kind}: write the network as code"
-            raise self.fail("not-shown", words, part.span)
         if part.layers or part.kind in ("Sequential", "ModuleList", "ModuleDict"):
             if part.kind != "Sequential":
                 self.notes[ORDER] = None
