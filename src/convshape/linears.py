@@ -76,7 +76,7 @@ def with_linears_filled(
     network = net if isinstance(net, Network) else read(os.fspath(net))
     symbols = Symbols()
     inputs, notes = given_inputs(network, given, symbols, dict(settings or {}), {})
-    lines = bind(network, symbols, settings=pinned(network, inputs, settings or {}), training=train)
+    lines = bind(network, symbols, settings=pinned(network, inputs, settings or {}), training=train, inputs=inputs)
     run = FillingRun(network, inputs, symbols)
     trace = traced(run, network, lines, inputs, notes)
     trace.notes = (*notes, *run.wrong)
