@@ -47,7 +47,10 @@ class Shown:
         self.value = value
 
     def __format__(self, style: str) -> str:
-        """Write `[1, 3]`, or `size`: torch.Size([1, 3]), `tuple`: (1, 3), `x`: 1x3, `apart`: 1 x 3, `repr`."""
+        """Write `[1, 3]`, or `size`: torch.Size([1, 3]), `tuple`: (1, 3), `x`: 1x3, `apart`: 1 x 3, `repr`.
+
+        `each k` names the axes: kH: 1 kW: 3.
+        """
         value = self.value
         if style == "repr":
             return repr(value)
@@ -55,6 +58,9 @@ class Shown:
             return str(value)
         if style in JOINS:
             return JOINS[style].join(map(str, value))
+        if style.startswith("each "):
+            named = zip("THW"[-len(value) :], value, strict=True)
+            return " ".join(f"{style[5:]}{axis}: {size}" for axis, size in named)
         if style == "tuple":
             return "(" + ", ".join(map(str, value)) + ("," if len(value) == 1 else "") + ")"
         return f"{'torch.Size(' if style == 'size' else ''}[{', '.join(map(str, value))}]{')' if style == 'size' else ''}"
