@@ -13,10 +13,13 @@ FAMILIES = {
     "transpose": """ConvTranspose1d ConvTranspose2d ConvTranspose3d
         LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d""",
     "fold": "Fold Unfold",
+    "shuffle": "PixelShuffle PixelUnshuffle ChannelShuffle",
     "pad": """ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d
         ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d
         CircularPad1d CircularPad2d CircularPad3d""",
     "pool": "MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d",
+    "adaptive": """AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d
+        AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d""",
     "linear": "Linear LazyLinear Bilinear Identity",
     "reshape": "Flatten Unflatten",
     "activation": """Threshold ReLU ReLU6 Hardtanh RReLU LeakyReLU ELU CELU SELU SiLU Mish Hardswish Hardsigmoid GELU
