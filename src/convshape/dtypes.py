@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from convshape.dim import prod
 from convshape.faults import Fault, require
 from convshape.tensor import Tensor, is_floating
 
@@ -40,16 +41,20 @@ CAST = Fault(
 )
 
 
-def need_floating(x: Tensor, kernel: str, also: tuple[str, ...] = ()) -> None:
-    """Refuse what a kernel was not written for: what is not floating-point, nor among `also`."""
+def need_floating(x: Tensor, kernel: str, also: tuple[str, ...] = (), *, skips_empty: bool = False) -> None:
+    """Refuse what a kernel was not written for: what is not floating-point, nor among `also`.
+
+    `skips_empty` says that an empty input is given back unread.
+    """
     if x.dtype != "float32":
-        known = is_floating(x.dtype) or x.dtype in also
-        require(known, NOT_IMPLEMENTED, kernel=kernel, dtype=x.dtype, scalar=SCALARS[x.dtype])
+        known: Any = is_floating(x.dtype) or x.dtype in also
+        require(known or (skips_empty and prod(x) == 0), NOT_IMPLEMENTED, kernel=kernel, dtype=x.dtype, scalar=SCALARS[x.dtype])
 
 
-def need_stored_dtype(x: Tensor) -> None:
+def need_stored_dtype(x: Tensor, *, skips_empty: bool = False) -> None:
     """Refuse an input that the weights or statistics of a norm do not go with."""
-    require(x.dtype in ("float32", "float16", "bfloat16"), MIXED, dtype=x.dtype)
+    known: Any = x.dtype in ("float32", "float16", "bfloat16")
+    require(known or (skips_empty and prod(x) == 0), MIXED, dtype=x.dtype)
 
 
 def tensor_name(dtype: str) -> str:

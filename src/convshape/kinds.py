@@ -16,12 +16,16 @@ PerAxis: TypeAlias = Any
 """One number, or one for each axis; a rule sees a tuple with one for each axis."""
 Each: TypeAlias = Any
 """The same, but a rule sees which of the two was written."""
+OutputSize: TypeAlias = Any
+"""One number, or one or None for each axis; a rule sees which of the two was written."""
 Kernel: TypeAlias = Any
 """The same, where torch allocates a weight of it."""
 PerSide: TypeAlias = Any
 """One number, or one for each side of each axis, the last axis first."""
 Whole: TypeAlias = Any
 """A number that torch allocates by: no bool."""
+Length: TypeAlias = Any
+"""A number that torch allocates by, but not as the first: True is 1."""
 Axis: TypeAlias = int
 """The place of an axis, negative from the end: no bool, no symbol."""
 Several: TypeAlias = tuple[Any, ...]
@@ -90,6 +94,13 @@ def per_axis(value: Any, axes: int) -> Any:
     return tuple(+number for number in spread(value, axes))
 
 
+def is_output_size(value: Any) -> bool:
+    """Tell whether it is an int, or several of which some may be None."""
+    if not isinstance(value, (tuple, list)):
+        return leads_with_int(value)
+    return leads_with_int(tuple(1 if size is None else size for size in value))
+
+
 def as_written(value: Any, _axes: int) -> Any:
     """Keep one number, or a tuple of several."""
     return tuple(value) if isinstance(value, (tuple, list)) else value
@@ -113,9 +124,11 @@ KINDS = {
     "None": Kind("None", lambda value: value is None),
     "PerAxis": Kind("an int, or one for each axis", leads_with_int, per_axis),
     "Each": Kind("an int, or one for each axis", leads_with_int, as_written),
+    "OutputSize": Kind("an int, or one or None for each axis", is_output_size, as_written),
     "Kernel": Kind("an int, or one for each axis", is_ints, per_axis),
     "PerSide": Kind("an int, or one for each side", leads_with_int, per_side),
     "Whole": Kind("a whole number", lambda value: is_int(value) and not isinstance(value, bool)),
+    "Length": Kind("an int", is_int, lambda value, _: +value),
     "Axis": Kind("the number of an axis", lambda value: isinstance(value, int) and not isinstance(value, bool)),
     "Shape": Kind("a whole number, or several", leads_with_int, lambda value, _: spread(value, 1)),
     "Several": Kind(

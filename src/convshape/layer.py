@@ -294,9 +294,9 @@ class Layer:
         for name, field in fields.items():
             value = self.__dict__[name]
             if field.default is REQUIRED:
-                yield name, short(value)
+                yield name, short(value, self.axes)
             elif value != field.default and value != (field.default,) * self.axes:
-                yield name, f"{name}={short(value)}"
+                yield name, f"{name}={short(value, self.axes)}"
 
 
 def letters_for(output: Any, axes: int) -> tuple[str, ...]:
@@ -306,9 +306,9 @@ def letters_for(output: Any, axes: int) -> tuple[str, ...]:
     return letters[left_out:] if 0 <= left_out <= 1 else ()
 
 
-def short(value: Any) -> str:
-    """Write a value; one number where every axis has the same."""
-    if isinstance(value, tuple) and value and all(item == value[0] for item in value):
+def short(value: Any, axes: int) -> str:
+    """Write a value; one number where a layer that slides over axes has the same for each."""
+    if axes and isinstance(value, tuple) and value and all(item == value[0] for item in value):
         return str(value[0])
     return repr(value)
 

@@ -111,8 +111,8 @@ def need_index(dtype: str, function: str, position: int = 1) -> None:
 class Table(Layer):
     """What both have: a weight of num_embeddings rows."""
 
-    num_embeddings: Whole
-    embedding_dim: int
+    num_embeddings: float
+    embedding_dim: Length
     padding_idx: Whole | None = None
     max_norm: float | None = None
     norm_type: float = 2.0
@@ -120,6 +120,7 @@ class Table(Layer):
     sparse: Flag = False
     _weight: Any = None
     later = ("max_norm", "norm_type", "scale_grad_by_freq", "sparse", "include_last_offset")
+    allocated = ("embedding_dim",)
 
     def need_padding(self, fault: Fault) -> None:
         """Refuse a padding_idx outside the table; a negative one counts from the end."""
@@ -135,7 +136,7 @@ class Table(Layer):
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
         """The table."""
-        yield "weight", (self.num_embeddings, self.embedding_dim)
+        yield "weight", (self.num_embeddings, self.embedding_dim)  # type: ignore[misc]  # whole by now
 
     def expects(self) -> tuple[Size | str, ...] | None:
         """A batch of sequences of numbers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from convshape.dim import prod
 from convshape.dtypes import CAST, COMPLEX, NOT_IMPLEMENTED, SCALARS, as_floating, need_floating, need_stored_dtype
@@ -53,10 +53,10 @@ UNEVEN_GROUPS = Fault(
     "cannot share {num_channels} channels among {num_groups} groups",
     "ValueError: num_channels ({num_channels}) must be divisible by num_groups ({num_groups})",
 )
-CHANNEL_TYPE = Fault(
+GROUP_TYPE = Fault(
     "argument-type",
-    "num_channels takes a whole number, got {num_channels}",
-    "TypeError: empty(): argument 'size' (position 1) must be tuple of ints, not {type}",
+    "num_groups takes a whole number, got {num_groups}",
+    "TypeError: group_norm(): argument 'num_groups' (position 2) must be int, not {type}",
 )
 GROUP_RANK = Fault(
     "rank",
@@ -193,7 +193,7 @@ class RMSNorm(LastAxes, order="normalized_shape eps elementwise_affine"):
 class GroupNorm(Layer, order="num_groups num_channels eps affine * bias"):
     """Normalise each sample over groups of its channels."""
 
-    num_groups: Whole
+    num_groups: float
     num_channels: float
     eps: float = 1e-5
     affine: bool = True
@@ -205,11 +205,11 @@ class GroupNorm(Layer, order="num_groups num_channels eps affine * bias"):
         require(self.num_groups != 0, NO_GROUPS, "num_groups")
         if not self.holes:
             require(self.num_channels % self.num_groups == 0, UNEVEN_GROUPS, "num_groups")
-            whole = not self.affine or KINDS["Whole"].accepts(self.num_channels)
-            require(whole, CHANNEL_TYPE, "num_channels", type=type(self.num_channels).__name__)
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
+        whole = KINDS["Whole"].accepts(self.num_groups)
+        require(whole, GROUP_TYPE, "num_groups", type=type(self.num_groups).__name__)
         require(len(x) > 1, GROUP_RANK, rank=len(x))
         batch, channels, *spatial = x
         groups = self.num_groups
@@ -251,8 +251,8 @@ class LocalResponseNorm(Layer):
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape; an empty input is given back unread."""
+        self.need_rank(x)
         rank, size = len(x), self.size
-        require(rank > 2, RESPONSE_RANK, rank=rank)  # noqa: PLR2004
         empty = prod(x) == 0
         padded = x[1] + size // 2 + (size - 1) // 2
         require(empty | (padded >= 0), NARROW, "size", channels=x[1], padded=padded)
@@ -260,14 +260,23 @@ class LocalResponseNorm(Layer):
         require(empty | (size > 0), NO_KERNEL_2D if rank == 3 else NO_KERNEL_3D, "size")  # noqa: PLR2004
         return Tensor(x, self.pooled(x))
 
+    def need_rank(self, x: Tensor) -> None:
+        """Refuse an input without axes beside batch and channels."""
+        require(len(x) > 2, RESPONSE_RANK, rank=len(x))  # noqa: PLR2004
+
+    def refuse(self, *inputs: Any) -> NoReturn:
+        """Look at the rank before the type of size."""
+        self.need_rank(inputs[0])
+        super().refuse()
+
     def pooled(self, x: Tensor) -> str:
         """Return the dtype of the output, where the pooling inside takes that of the input."""
         dtype = x.dtype
         flat = len(x) == 3  # noqa: PLR2004  # a sequence is pooled as an image, all else as a volume
         known = dtype in ("float32", "float64", "int64") or (flat and dtype in ("float16", "bfloat16"))
         kernel = "avg_pool2d" if flat else "avg_pool3d_out_frame"
-        require(known, NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar=SCALARS[dtype])
-        return as_floating(dtype)
+        require(known | (prod(x) == 0), NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar=SCALARS[dtype])
+        return as_floating(dtype) if known else dtype
 
     def letters(self, output: Any) -> tuple[str, ...]:
         """The channels come second."""
@@ -285,12 +294,21 @@ class CrossMapLRN2d(Layer):
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
-        require(len(x) == 4, CROSS_RANK, rank=len(x))  # noqa: PLR2004
+        self.need_rank(x)
         require(x[1] != 0, CROSS_CHANNELS, input=x)
         require(self.size != 0, CROSS_SIZE, "size")
         holds = as_floating(x.dtype) == x.dtype
         require(holds, CAST, result="Long" if x.dtype == "bool" else "Float", dtype=x.dtype, scalar=SCALARS[x.dtype])
         return x
+
+    def need_rank(self, x: Tensor) -> None:
+        """Refuse what is no batch of images."""
+        require(len(x) == 4, CROSS_RANK, rank=len(x))  # noqa: PLR2004
+
+    def refuse(self, *inputs: Any) -> NoReturn:
+        """Look at the rank before the type of size."""
+        self.need_rank(inputs[0])
+        super().refuse()
 
     def letters(self, output: Any) -> tuple[str, ...]:
         """The channels come second."""

@@ -8,16 +8,14 @@ from convshape.axes import NO_AXIS, NO_DIMENSIONS
 from convshape.dim import prod
 from convshape.dtypes import C_NAMES, SCALARS
 from convshape.faults import Fault, require
-from convshape.kinds import KINDS
 from convshape.layer import Layer
-from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
-    from convshape.kinds import Whole
-    from convshape.tensor import Sizes
+    from convshape.kinds import Length, Whole
+    from convshape.tensor import Sizes, Tensor
 
 FEATURES = Fault(
     "features",
@@ -62,8 +60,8 @@ BILINEAR_FEATURES = Fault(
 BILINEAR_DTYPE = Fault(
     "dtype",
     "stores float32, which does not go with {first} and {second}",
-    "RuntimeError: All tensors must have the same dtype, got input1: {first}, input2: {second}, weight: float, "
-    "bias: {bias_name}",
+    "RuntimeError: All tensors must have the same dtype, got input1: {first}, input2: {second}, weight: float"
+    "{bias_too}",
 )
 AMBIGUOUS = Fault(
     "features",
@@ -83,7 +81,7 @@ class Identity(Layer):
 class Linear(Layer):
     """Multiply the last axis by a matrix: (*, in_features) becomes (*, out_features)."""
 
-    in_features: int
+    in_features: Length
     out_features: Whole
     bias: bool = True
 
@@ -133,8 +131,8 @@ class LazyLinear(Linear, lazy="in_features"):
 class Bilinear(Layer):
     """Multiply the last axes of two inputs by a weight each pair: (*, in1) and (*, in2) become (*, out_features)."""
 
-    in1_features: int
-    in2_features: int
+    in1_features: Length
+    in2_features: Length
     out_features: Whole
     bias: bool = True
 
@@ -145,6 +143,7 @@ class Bilinear(Layer):
 
     def out(self, input1: Tensor, input2: Tensor) -> Any:
         """Return (*, out_features)."""
+        self.need_dtypes(input1, input2)
         first, second = len(input1), len(input2)
         require(first == second, RANKS_MATCH, first=first, second=second)
         for dim, (one, two) in enumerate(zip(input1[:-1], input2[:-1], strict=True)):
@@ -152,7 +151,6 @@ class Bilinear(Layer):
         require(first > 0, NO_DIMENSIONS, dim=-1)
         self.need_features(input1[-1], 1, self.in1_features)
         self.need_features(input2[-1], 2, self.in2_features)
-        self.need_dtypes(input1, input2)
         require(self.in2_features != 0, AMBIGUOUS, "in2_features")
         return *input1[:-1], self.out_features
 
@@ -163,8 +161,8 @@ class Bilinear(Layer):
     def need_dtypes(self, input1: Tensor, input2: Tensor) -> None:
         """Refuse inputs that are not float32, as the weights are."""
         first, second = C_NAMES[input1.dtype], C_NAMES[input2.dtype]
-        bias = "float" if self.bias else "undefined"
-        require(first == second == "float", BILINEAR_DTYPE, first=first, second=second, bias_name=bias)
+        bias = ", bias: float" if self.bias else ""
+        require(first == second == "float", BILINEAR_DTYPE, first=first, second=second, bias_too=bias)
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
         """A weight for each pair of features and each output feature, and one bias each."""

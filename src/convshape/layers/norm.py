@@ -48,6 +48,16 @@ INSTANCE_CHANNELS = Fault(
     "expects {num_features} channels on axis {dim}, got {got}",
     "ValueError: expected input's size at dim={dim} to match num_features ({num_features}), but got: {got}.",
 )
+EMPTY_BATCH = Fault(
+    "elements",
+    "cannot weigh the channels of an empty batch",
+    "IndexError: select(): index 0 out of range for tensor of size [0] at dimension 0",
+)
+UPDATE = Fault(
+    "channels",
+    STORED.says,
+    "RuntimeError: shape '{shape}' is invalid for input of size {elements}",
+)
 NO_CHANNELS = Fault(
     "channels",
     "needs at least one channel",
@@ -74,16 +84,15 @@ class Norm(Layer):
     affine: bool = True
     track_running_stats: bool = True
     bias: bool = True
-    later = ("num_features", "eps", "momentum")
+    later = ("eps", "momentum")
+    allocated = ("num_features",)
 
     def check(self) -> None:
         """Refuse num_features where something of that size is stored; it is not looked at otherwise."""
-        early = self.pending if self.pending and self.pending.at == "num_features" else None
         if not self.affine and not self.track_running_stats:
-            self.pending = None if early else self.pending
-        elif early:
-            raise early
-        elif not self.affine and not self.holes:
+            if self.pending and self.pending.at == "num_features":
+                self.pending = None
+        elif not self.affine and not self.holes and not self.pending:
             require(self.num_features >= 0, NEGATIVE_STATISTICS, "num_features")
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
@@ -100,18 +109,13 @@ class Norm(Layer):
             yield "running_var", (self.num_features,)
             yield "num_batches_tracked", ()
 
-    def need_stored(self, channels: Size, batch: Size = 1) -> None:
-        """Refuse channels other than those of the statistics, else those of the weights."""
-        if self.affine or self.track_running_stats:
-            require(
-                (channels == self.num_features) | (batch == 0),
-                STORED,
-                "num_features",
-                stored="running_mean" if self.track_running_stats else "weight",
-                channels=channels,
-                got=batch * channels,
-                elements=batch * self.num_features,
-            )
+    def need_stored(self, x: Tensor, channels: Size, batch: Size = 1) -> None:
+        """Refuse channels other than those of the statistics, else those of the weights; none in an empty input."""
+        stored = "running_mean" if self.track_running_stats else "weight" if self.affine else ""
+        if stored and (channels == self.num_features) is not True:
+            told = {"stored": stored, "channels": channels, "elements": batch * self.num_features}
+            holds = (channels == self.num_features) | (prod(x) == 0)
+            require(holds, STORED, "num_features", got=batch * channels, **told)
 
     @property
     def measures(self) -> bool:
@@ -139,10 +143,10 @@ class BatchNorm(Norm, order="num_features eps momentum affine track_running_stat
         self.need_rank(len(x))
         if self.measures:
             require(x[0] * prod(x[2:]) != 1, ONE_VALUE, input=x)
-        self.need_stored(x[1])
-        need_floating(x, "batch_norm")
+        self.need_stored(x, x[1])
+        need_floating(x, "batch_norm", skips_empty=True)
         if self.affine or self.track_running_stats:
-            need_stored_dtype(x)
+            need_stored_dtype(x, skips_empty=True)
         return x
 
     def expects(self) -> tuple[Size | str, ...] | None:
@@ -222,11 +226,20 @@ class InstanceNorm(Norm, order="num_features eps momentum affine track_running_s
             require(holds, INSTANCE_CHANNELS, "num_features", dim=len(batch), got=channels)
         if self.measures:
             require(prod(x[-axes:]) != 1, ONE_ELEMENT, input=(1, *x)[-axes - 2 :])
-        self.need_stored(channels, prod(batch))
-        need_floating(x, "batch_norm")
+        self.need_stored(x, channels, prod(batch))
+        self.need_update(x, channels, prod(batch))
+        need_floating(x, "batch_norm", skips_empty=True)
         if self.affine:
-            need_stored_dtype(x)
+            need_stored_dtype(x, skips_empty=True)
         return x
+
+    def need_update(self, x: Tensor, channels: Size, batch: Size) -> None:
+        """Refuse an empty batch of weighted channels, and statistics that an empty input cannot update."""
+        require(not self.affine or batch * channels != 0, EMPTY_BATCH, input=x)
+        if self.training and self.track_running_stats:
+            holds = channels == self.num_features
+            shape = batch, channels
+            require(holds, UPDATE, "num_features", channels=channels, shape=shape, elements=batch * self.num_features)
 
     def expects(self) -> tuple[Size | str, ...] | None:
         """A batch of num_features channels."""

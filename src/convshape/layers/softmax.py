@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from convshape.axes import axis
 from convshape.dtypes import SCALARS, need_floating
@@ -64,7 +64,7 @@ class Softmax(Layer):
     def out(self, x: Tensor) -> Any:
         """Return the same shape; without dim the axis is the first of 0, 1 or 3 axes, else the second."""
         axis(len(x), self.dim if self.dim is not None else int(len(x) not in (0, 1, 3)))
-        need_floating(x, self.kernel)
+        need_floating(x, self.kernel, skips_empty=True)
         return x
 
 
@@ -89,7 +89,7 @@ class Softmax2d(Layer):
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
         require(len(x) in (3, 4), IMAGE_RANK, rank=len(x))
-        need_floating(x, Softmax.kernel)
+        need_floating(x, Softmax.kernel, skips_empty=True)
         return x
 
     def letters(self, output: Any) -> tuple[str, ...]:
@@ -105,11 +105,20 @@ class GLU(Layer):
 
     def out(self, x: Tensor) -> Any:
         """Return the shape with one axis halved."""
-        require(len(x) > 0, SCALAR_HALVES)
+        self.need_axis(x)
         place = axis(len(x), self.dim)
         require(x[place] % 2 == 0, HALVES, "dim", dim=place, length=x[place])
         need_floating(x, "glu_cpu")
         return *x[:place], x[place] // 2, *x[place + 1 :]
+
+    def need_axis(self, x: Tensor) -> None:
+        """Refuse a scalar."""
+        require(len(x) > 0, SCALAR_HALVES)
+
+    def refuse(self, *inputs: Any) -> NoReturn:
+        """Look at the rank before the type of dim."""
+        self.need_axis(inputs[0])
+        super().refuse()
 
 
 class PReLU(Layer):
