@@ -237,8 +237,10 @@ def rule(step: Step, *, named: bool) -> Callable[..., Any]:
 
         operation: Callable[..., Any] = ops.find(step.name)  # type: ignore[assignment]  # it has run
         return operation
-    layer: Layer = object.__new__(type(step.layer))
-    layer.__dict__.update(step.layer.__dict__)
+    kind = type(step.layer)
+    layer: Layer = object.__new__(kind)
+    known = vars(step.layer).items()  # but for what cached properties have worked out from the plain numbers
+    layer.__dict__.update({key: value for key, value in known if not hasattr(getattr(kind, key, None), "func")})
     for field in layer.fields:
         layer.__dict__[field] = argument(field, layer.__dict__[field], named=named)
     return layer.out

@@ -15,5 +15,8 @@ if TYPE_CHECKING:
 
 def rendered(trace: Trace, style: str, columns: Sequence[Column] | None, depth: int | None, screen: Screen) -> str:
     """Write a trace in a format: table, json, csv, markdown or plain; `columns` of None are the usual ones."""
-    text: str = import_module(f"convshape.render.{style}").render(trace, columns, depth, screen)
+    from convshape.report import Report
+
+    report = Report(trace, depth)
+    text: str = import_module(f"convshape.render.{style}").render(report, columns, screen)
     return text
