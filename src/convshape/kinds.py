@@ -18,6 +18,8 @@ Each: TypeAlias = Any
 """The same, but a rule sees which of the two was written."""
 OutputSize: TypeAlias = Any
 """One number, or one or None for each axis; a rule sees which of the two was written."""
+Ratio: TypeAlias = Any
+"""A number, or one for each axis, floating-point or not."""
 Kernel: TypeAlias = Any
 """The same, where torch allocates a weight of it."""
 PerSide: TypeAlias = Any
@@ -33,6 +35,10 @@ Several: TypeAlias = tuple[Any, ...]
 Shape: TypeAlias = Any
 """One number, or several; a rule sees a tuple."""
 
+Lengths: TypeAlias = Any
+"""One whole number or several, kept as they were written."""
+Scale: TypeAlias = Any
+"""A number or several, as floats; None where it is 0."""
 Flag: TypeAlias = bool
 """True or False, where torch takes no 0 and no None."""
 Count: TypeAlias = int
@@ -101,6 +107,11 @@ def is_output_size(value: Any) -> bool:
     return leads_with_int(tuple(1 if size is None else size for size in value))
 
 
+def is_ratio(value: Any) -> bool:
+    """Tell whether it is a number, or several."""
+    return is_number(value) or (isinstance(value, (tuple, list)) and all(map(is_number, value)))
+
+
 def as_written(value: Any, _axes: int) -> Any:
     """Keep one number, or a tuple of several."""
     return tuple(value) if isinstance(value, (tuple, list)) else value
@@ -116,6 +127,22 @@ def spread(value: Any, axes: int) -> Any:
     return tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
 
 
+def as_scale(value: Any, _axes: int) -> Any:
+    """Make floats of a scale as torch.nn.Upsample does; what is empty or 0 counts as not given."""
+    if isinstance(value, tuple):
+        return tuple(map(float, value))
+    return float(value) if value else None
+
+
+def is_scale(value: Any) -> bool:
+    """Tell whether torch.nn.Upsample makes floats of it."""
+    try:
+        as_scale(value, 0)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 KINDS = {
     "int": Kind("an int", is_int),
     "float": Kind("a number", is_number),
@@ -125,6 +152,7 @@ KINDS = {
     "PerAxis": Kind("an int, or one for each axis", leads_with_int, per_axis),
     "Each": Kind("an int, or one for each axis", leads_with_int, as_written),
     "OutputSize": Kind("an int, or one or None for each axis", is_output_size, as_written),
+    "Ratio": Kind("a number, or one for each axis", is_ratio),
     "Kernel": Kind("an int, or one for each axis", is_ints, per_axis),
     "PerSide": Kind("an int, or one for each side", leads_with_int, per_side),
     "Whole": Kind("a whole number", lambda value: is_int(value) and not isinstance(value, bool)),
@@ -135,6 +163,8 @@ KINDS = {
         "whole numbers", lambda value: isinstance(value, (tuple, list)) and leads_with_int(value), spread
     ),
     "Ints": Kind("an int, or several", is_ints),
+    "Lengths": Kind("an int, or several", leads_with_int),
+    "Scale": Kind("a number, or a tuple of them", is_scale, as_scale),
     "Any": Kind("anything", lambda _: True),
     "Flag": Kind("True or False", lambda value: isinstance(value, bool)),
     "Count": Kind("a whole number", lambda value: isinstance(value, int)),

@@ -13,6 +13,7 @@ FAMILIES = {
     "transpose": """ConvTranspose1d ConvTranspose2d ConvTranspose3d
         LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d""",
     "fold": "Fold Unfold",
+    "upsample": "Upsample UpsamplingNearest2d UpsamplingBilinear2d",
     "shuffle": "PixelShuffle PixelUnshuffle ChannelShuffle",
     "pad": """ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d
         ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d
@@ -20,6 +21,8 @@ FAMILIES = {
     "pool": "MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d",
     "adaptive": """AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d
         AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d""",
+    "fractional": "FractionalMaxPool2d FractionalMaxPool3d",
+    "unpool": "MaxUnpool1d MaxUnpool2d MaxUnpool3d",
     "linear": "Linear LazyLinear Bilinear Identity",
     "reshape": "Flatten Unflatten",
     "activation": """Threshold ReLU ReLU6 Hardtanh RReLU LeakyReLU ELU CELU SELU SiLU Mish Hardswish Hardsigmoid GELU
