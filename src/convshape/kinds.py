@@ -112,11 +112,6 @@ def is_ratio(value: Any) -> bool:
     return is_number(value) or (isinstance(value, (tuple, list)) and all(map(is_number, value)))
 
 
-def as_written(value: Any, _axes: int) -> Any:
-    """Keep one number, or a tuple of several."""
-    return tuple(value) if isinstance(value, (tuple, list)) else value
-
-
 def per_side(value: Any, axes: int) -> Any:
     """Give both sides of every axis their numbers."""
     return per_axis(value, 2 * axes)
@@ -150,8 +145,8 @@ KINDS = {
     "str": Kind("a string", lambda value: isinstance(value, str)),
     "None": Kind("None", lambda value: value is None),
     "PerAxis": Kind("an int, or one for each axis", leads_with_int, per_axis),
-    "Each": Kind("an int, or one for each axis", leads_with_int, as_written),
-    "OutputSize": Kind("an int, or one or None for each axis", is_output_size, as_written),
+    "Each": Kind("an int, or one for each axis", leads_with_int),
+    "OutputSize": Kind("an int, or one or None for each axis", is_output_size),
     "Ratio": Kind("a number, or one for each axis", is_ratio),
     "Kernel": Kind("an int, or one for each axis", is_ints, per_axis),
     "PerSide": Kind("an int, or one for each side", leads_with_int, per_side),
