@@ -85,7 +85,7 @@ TOO_FEW = Fault(
 TOO_MANY = Fault("kernel-size", TOO_FEW.says, "ValueError: too many values to unpack (expected {axes})")
 NO_FACTOR = Fault(
     "argument-type",
-    "multiplies by its kernel_size, which must be one number, got {kernel_size:tuple}",
+    "multiplies by its kernel_size, which must be one number, got {kernel_size:repr}",
     "TypeError: mul(): argument 'other' (position 1) must be Tensor, not tuple",
 )
 NO_NORM = Fault("norm-type", "has no norm of order 0", "ZeroDivisionError: float division by zero")
@@ -289,7 +289,7 @@ class LPPool(Pool):
             return *x[:-axes], *rule(self, x, kernel, none, ones)
         output = averages_in_sequence(self, x, kernel, none) if axes == 1 else averages(self, x, kernel, none, None)
         if axes == 1:
-            require(kernel is not self.kernel_size, NO_FACTOR, "kernel_size")
+            require(not isinstance(self.kernel_size, (tuple, list)), NO_FACTOR, "kernel_size")
         require(self.norm_type != 0, NO_NORM, "norm_type")
         return *x[:-axes], *output
 
