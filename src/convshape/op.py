@@ -1,68 +1,240 @@
-"""Op: a torch function or Tensor method. One function declares it: its parameters are torch's, its body is the rule."""
+"""Op: a torch function or Tensor method. One function declares it: its parameters are torch's, its body is the rule.
+
+A rule returns the sizes of its result (the dtype is that of the first input), a Tensor, a list of either where torch
+returns several tensors, or a number.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from convshape.faults import Fault, require
-from convshape.layer import MISSING_ARGUMENT, match, tensors
+from convshape.dtypes import SCALARS, Dtype, castable
+from convshape.faults import Fault, Refusal, require
+from convshape.kinds import KINDS, REQUIRED, Field, Kind, is_int, is_number
+from convshape.layer import ARGUMENT_TYPE, MISSING_ARGUMENT, match
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NO_METHOD = Fault(
-    "no-method", "is no Tensor method", "AttributeError: 'Tensor' object has no attribute '{name}'"
+    from convshape.dim import Size
+
+IntList: TypeAlias = Any
+"""A tuple or list of ints; the ints themselves where torch takes them so: `x.view(2, 3)`."""
+Tensors: TypeAlias = Any
+"""A tuple or list of tensors."""
+Operand: TypeAlias = Any
+"""A tensor or a number."""
+Number: TypeAlias = Any
+"""An int, a float or a bool."""
+Flag: TypeAlias = bool
+"""True or False, and nothing else."""
+
+OUTPUT_SHAPE = Fault(
+    "output-shape",
+    "cannot put a result of {got} into {shape}",
+    "RuntimeError: output with shape {shape} doesn't match the broadcast shape {got}",
+)
+OUTPUT_DTYPE = Fault(
+    "dtype",
+    "cannot put a result of {got} into {want}",
+    "RuntimeError: result type {got} can't be cast to the desired output type {want}",
+)
+ALIASES = {"axis": "dim", "keepdims": "keepdim"}
+"""The names of numpy that torch takes too."""
+
+KINDS.update(
+    Tensor=Kind("a tensor", lambda value: isinstance(value, Tensor)),
+    Tensors=Kind(
+        "several tensors",
+        lambda value: is_list(value) and all(isinstance(item, Tensor) for item in value),
+        lambda value, _: tuple(value),
+    ),
+    Operand=Kind("a tensor or a number", lambda value: isinstance(value, Tensor) or is_number(value)),
+    Number=Kind("a number", is_number),
+    IntList=Kind(
+        "a tuple of ints", lambda value: is_list(value) and all(map(is_int, value)), lambda value, _: tuple(value)
+    ),
+    Dtype=Kind("a dtype", lambda value: isinstance(value, Dtype)),
 )
 
 
-class Op:
-    """A rule for the output shape of a function, and where torch has it: as a function, as a method, or both.
+def is_list(value: Any) -> bool:
+    """Tell whether it is a tuple or a list, and no tensor."""
+    return isinstance(value, (tuple, list)) and not isinstance(value, Tensor)
 
-    `varargs` names the parameter that takes `x.view(2, 3)` as well as `x.view((2, 3))`.
+
+class Op:
+    """A rule for the output shape of a function, and where torch has it: "both", "function", "method", "attribute".
+
+    A parameter of kind IntList or Tensors takes `x.view(2, 3)` as well as `x.view((2, 3))`, where torch does.
     """
 
-    __slots__ = ("defaults", "method", "name", "names", "rule", "varargs")
+    __slots__ = ("cost", "fields", "inplace", "name", "positional", "rule", "several", "value", "where")
 
-    def __init__(self, rule: Callable[..., Any], *, method: bool, varargs: str) -> None:
-        """Read the signature off the rule."""
-        code = rule.__code__
+    def __init__(
+        self,
+        rule: Callable[..., Any],
+        name: str,
+        where: str,
+        options: dict[str, Any],
+        fields: dict[str, Field] | None = None,
+    ) -> None:
+        """Read the signature off the rule, unless the fields are given."""
         self.rule = rule
-        self.name = rule.__name__.rstrip("_") if rule.__name__.endswith("__") else rule.__name__
-        self.names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        self.defaults = dict(
-            zip(self.names[code.co_argcount - len(rule.__defaults__ or ()) :], rule.__defaults__ or (), strict=False)
-        )
-        self.method = method
-        self.varargs = varargs
+        self.name = name
+        self.where = where
+        self.inplace: bool = options.get("inplace", False)
+        self.value: bool = options.get("value", False)
+        self.cost: Callable[..., Size] | None = options.get("macs")
+        self.fields, self.positional = (fields, len(fields)) if fields else signature(rule)
+        self.several = next((place for place, field in enumerate(self.fields.values()) if takes_several(field)), None)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Return what the function gives: a Tensor, a number, or a tuple of Tensors.
 
         Raises Refusal where torch's function refuses.
         """
-        if self.varargs and len(arguments) > self.names.index(self.varargs):
-            place = self.names.index(self.varargs)
-            rest = arguments[place:]
-            packed = rest[0] if len(rest) == 1 and isinstance(rest[0], (tuple, list)) else rest
-            arguments = (*arguments[:place], tuple(packed))
-        given = match(self.name, self.name, self.names, arguments, keywords)
-        for name in self.names:
-            require(
-                name in given or name in self.defaults,
-                MISSING_ARGUMENT,
-                name=name,
-                owner="torch",
-                method=self.name,
-            )
+        return self.call(arguments, keywords, bound=self.where != "function")
+
+    def call(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool) -> Any:
+        """Call it; `bound` says that it was written as a method."""
+        given = self.read(arguments, keywords, bound=bound)
         result = self.rule(**given)
-        if isinstance(result, tuple) and not isinstance(result, Tensor):
-            return tensors(result, arguments)
-        return result
+        return result if self.value else wrapped(result, arguments[0] if arguments else None)
+
+    def macs(self, output: Any, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> Size:
+        """Count the multiply-accumulates."""
+        return self.cost(output, **self.read(inputs, keywords or {}, bound=True)) if self.cost else 0
+
+    def read(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool) -> dict[str, Any]:
+        """Match arguments to parameters, and refuse what they do not take."""
+        place = self.several
+        if place is not None and len(arguments) > place and (bound or place == 0) and not is_list(arguments[place]):
+            arguments = (*arguments[:place], arguments[place:])
+        if keywords:
+            keywords = {ALIASES.get(name, name) if name not in self.fields else name: keywords[name] for name in keywords}
+        given = match(self.name, self.name, tuple(self.fields), arguments, keywords, self.positional)
+        for name, field in self.fields.items():
+            if name in given:
+                given[name] = self.checked(field, given[name])
+            else:
+                require(field.default is not REQUIRED, MISSING_ARGUMENT, name=name, owner="torch", method=self.name)
+        return given
+
+    def checked(self, field: Field, value: Any) -> Any:
+        """Return what the rule sees of an argument."""
+        try:
+            return field.read(value, 0)
+        except ValueError:
+            told = {"name": field.name, "phrase": field.phrase, "value": value, "type": type(value).__name__}
+            raise Refusal(ARGUMENT_TYPE, field.name, {"owner": "torch", "method": self.name, **told}) from None
 
 
-def op(rule: Callable[..., Any] | None = None, *, method: bool = True, varargs: str = "") -> Any:
-    """Declare an op by its rule."""
-    if rule is None:
-        return lambda rule: Op(rule, method=method, varargs=varargs)
-    return Op(rule, method=method, varargs=varargs)
+class InPlace(Op):
+    """The form of an op that changes its first input: `relu_`."""
+
+    __slots__ = ()
+
+    def call(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool) -> Any:
+        """Call it, and refuse a result that does not fit into the first input."""
+        result = super().call(arguments, keywords, bound=bound)
+        target = arguments[0]
+        require(len(result) == len(target), OUTPUT_SHAPE, shape=target, got=result)
+        for want, got in zip(target, result, strict=True):
+            require(want == got, OUTPUT_SHAPE, shape=target, got=result)
+        if not castable(result.dtype, target.dtype):
+            require(False, OUTPUT_DTYPE, got=SCALARS[result.dtype], want=SCALARS[target.dtype])
+        return target
+
+
+class LayerOp(Op):
+    """A function that follows the rule of a layer: `build` returns the layer of a call and its inputs."""
+
+    __slots__ = ()
+
+    def __init__(self, build: Callable[..., Any], name: str, where: str, fields: dict[str, Field] | None = None) -> None:
+        """Take the parameters of `build`, or others."""
+        super().__init__(build, name, where, {}, fields)
+
+    def call(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool) -> Any:
+        """Make the layer and call it."""
+        layer, inputs = self.rule(**self.read(arguments, keywords, bound=bound))
+        return layer(*inputs)
+
+    def checked(self, field: Field, value: Any) -> Any:
+        """Return an argument as it is: the layer reads it."""
+        super().checked(field, value)
+        return value
+
+    def macs(self, output: Any, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> Size:
+        """Count as the layer does."""
+        layer, tensors = self.rule(**self.read(inputs, keywords or {}, bound=True))
+        count: Size = layer.macs(output, *tensors)
+        return count
+
+
+def takes_several(field: Field) -> bool:
+    """Tell whether a parameter takes a tuple or list."""
+    return any(kind.phrase in (KINDS["IntList"].phrase, KINDS["Tensors"].phrase) for kind in field.kinds)
+
+
+def signature(rule: Callable[..., Any]) -> tuple[dict[str, Field], int]:
+    """Return the parameters of a rule by name, and how many of them may come without their names."""
+    code = rule.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    ends = rule.__defaults__ or ()
+    defaults = {**dict(zip(names[code.co_argcount - len(ends) :], ends, strict=False)), **(rule.__kwdefaults__ or {})}
+    kinds = rule.__annotations__
+    fields = {name: Field(name, str(kinds[name]), defaults.get(name, REQUIRED)) for name in names}
+    return fields, code.co_argcount
+
+
+def wrapped(result: Any, first: Any) -> Any:
+    """Make Tensors of what a rule returns."""
+    if isinstance(result, list):
+        return tuple(wrapped(part, first) for part in result)
+    if isinstance(result, tuple) and not isinstance(result, Tensor):
+        return Tensor(result, first.dtype if isinstance(first, Tensor) else "float32")
+    return result
+
+
+DECLARED: dict[str, Op] = {}
+"""The ops of the families imported so far."""
+
+
+def op(rule: Callable[..., Any] | None = None, *, names: str = "", where: str = "both", **options: Any) -> Any:
+    """Declare an op by its rule, under other `names` than the rule's where they are given.
+
+    `where` says where torch has it; `inplace`: there is an in-place form too; `value`: it returns numbers, no tensors;
+    `macs`: counts multiply-accumulates, from the output and the arguments by name.
+    """
+
+    def declare(rule: Callable[..., Any]) -> Callable[..., Any]:
+        for name in (names or rule.__name__).split():
+            DECLARED[name] = Op(rule, name.removeprefix("Tensor."), where, options)
+            if options.get("inplace"):
+                DECLARED[f"{name}_"] = InPlace(rule, f"{name}_", where, options)
+        return rule
+
+    return declare(rule) if rule else declare
+
+
+def function(rule: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """Declare an op that is a function only: `torch.cat`."""
+    return op(rule, where="function", **options)
+
+
+def method(rule: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """Declare an op that is a Tensor method only: `x.view`."""
+    return op(rule, where="method", **options)
+
+
+def layer_function(build: Callable[..., Any], name: str, where: str = "function") -> None:
+    """Declare a function that makes a layer from its arguments and calls it."""
+    DECLARED[name] = LayerOp(build, name, where)
+
+
+def attribute(rule: Callable[..., Any]) -> Any:
+    """Declare an attribute of tensors: `x.shape`."""
+    return op(rule, where="attribute", value=True)

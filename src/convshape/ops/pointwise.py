@@ -2,40 +2,308 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from convshape.dim import broadcast
+from convshape.axes import broadcast_shapes
+from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, as_floating, category, is_whole, result_type
 from convshape.faults import Fault, require
-from convshape.op import op
+from convshape.op import Number, Operand, op
+from convshape.strides import follow
 from convshape.tensor import Tensor
 
-BROADCAST = Fault(
-    "broadcast",
-    "cannot line up an axis of {first} with one of {second}",
-    "RuntimeError: The size of tensor a ({first}) must match the size of tensor b ({second}) "
-    "at non-singleton dimension {axis}",
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convshape.tensor import Sizes
+
+INVERT_FLOAT = Fault(
+    "dtype",
+    "inverts whole numbers and truths, got {dtype}",
+    "TypeError: ~ (operator.invert) is only implemented on integer and Boolean-type tensors",
+)
+NEGATE_BOOL = Fault(
+    "dtype",
+    "cannot negate truths",
+    "RuntimeError: Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, "
+    "use the `~` or `logical_not()` operator instead.",
+)
+SUBTRACT_BOOL = Fault(
+    "dtype",
+    "cannot subtract truths",
+    "RuntimeError: Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a "
+    "mask, use the `~` or `logical_not()` operator instead.",
+)
+SUBTRACT_BOOLS = Fault(
+    "dtype",
+    "cannot subtract truths",
+    "RuntimeError: Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+    "`logical_xor()` operator instead.",
+)
+NEGATIVE_POWER = Fault(
+    "negative-power",
+    "cannot raise whole numbers to the power {exponent}",
+    "RuntimeError: Integers to negative integer powers are not allowed.",
+)
+NO_BOUND = Fault(
+    "no-bound", "needs min or max", "RuntimeError: torch.clamp: At least one of 'min' or 'max' must not be None"
+)
+CONDITION = Fault(
+    "dtype",
+    "needs a condition of bool, got {dtype}",
+    "RuntimeError: where expected condition to be a boolean tensor, but got a tensor with dtype {dtype}",
+)
+MASK = Fault(
+    "dtype",
+    "needs a mask of bool, got {dtype}",
+    "RuntimeError: masked_fill_ only supports boolean masks, but got mask with dtype {dtype}",
+)
+FILL_RANK = Fault(
+    "rank",
+    "fills with one number, got {rank} axes",
+    "RuntimeError: masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {rank} dimension(s).",
+)
+LERP_DTYPE = Fault(
+    "dtype",
+    "needs both ends of one dtype",
+    "RuntimeError: expected dtype {want} for `end` but got dtype {got}",
 )
 
 
-@op
-def relu(input: Tensor) -> Any:  # noqa: A002  # torch's name
-    """Keep what is positive."""
-    return Tensor(input, input.dtype)
+def together(*operands: Any) -> Sizes:
+    """Return the shape of broadcast tensors; a number has no axes."""
+    shape: Sizes = ()
+    for operand in operands:
+        if isinstance(operand, Tensor):
+            shape = broadcast_shapes(shape, operand) if shape != tuple(operand) else shape
+    return shape
+
+
+def elementwise(dtype: str, *operands: Any) -> Tensor:
+    """Return the broadcast result of an operation on each number."""
+    shape = together(*operands)
+    return Tensor(shape, dtype, follow(shape, operands))
+
+
+def need_kernel(dtype: str, kernel: str, unless: tuple[int, ...]) -> None:
+    """Refuse a category of dtypes that a kernel was not written for."""
+    holds = category(dtype) not in unless
+    require(holds, NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar=SCALARS[dtype])
+
+
+# --- one tensor ---
+
+
+def kept(dtype: str) -> str:
+    """Return the dtype as it is."""
+    return dtype
+
+
+def truth(_: str) -> str:
+    """Return bool."""
+    return "bool"
+
+
+def unary(result: Callable[[str], str], names: str, kernel: str = "", unless: tuple[int, ...] = ()) -> None:
+    """Declare ops of one tensor by the dtype of their result, and by the categories that their kernel lacks."""
+
+    def rule(input: Tensor) -> Any:
+        need_kernel(input.dtype, kernel, unless)
+        return elementwise(result(input.dtype), input)
+
+    op(rule, names=names, inplace=True)
+
+
+BOOL, WHOLE, FLOAT = 0, 1, 2
+unary(as_floating, "sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh "
+                "atanh sigmoid erf erfc erfinv reciprocal sinc lgamma digamma deg2rad rad2deg logit")  # fmt: skip
+unary(kept, "sign sgn")
+unary(kept, "abs absolute", "abs_cpu", (BOOL,))
+for rounding in ("floor", "ceil", "round", "trunc"):
+    unary(kept, rounding, f"{rounding}_vml_cpu", (BOOL,))
+unary(lambda dtype: "int64" if dtype == "bool" else dtype, "square")
+unary(truth, "logical_not")
+
+
+def tests(names: str) -> None:
+    """Declare questions about each number, which have no in-place form."""
+
+    def rule(input: Tensor) -> Any:
+        return elementwise("bool", input)
+
+    op(rule, names=names)
+
+
+tests("isnan isinf isfinite signbit isneginf isposinf")
+
+
+@op(names="neg negative", inplace=True)
+def neg(input: Tensor) -> Any:
+    """Change the sign."""
+    require(input.dtype != "bool", NEGATE_BOOL)
+    return elementwise(input.dtype, input)
+
+
+@op(inplace=True)
+def bitwise_not(input: Tensor) -> Any:
+    """Invert truths or bits: `~x`."""
+    need_kernel(input.dtype, "bitwise_not_cpu", (FLOAT,))
+    return elementwise(input.dtype, input)
+
+
+@op(where="operator")
+def invert(input: Tensor) -> Any:
+    """Invert truths or bits: `~x`."""
+    require(is_whole(input.dtype), INVERT_FLOAT, dtype=input.dtype)
+    return elementwise(input.dtype, input)
+
+
+# --- two ---
+
+
+@op(inplace=True)
+def add(input: Operand, other: Operand, *, alpha: Number = 1) -> Any:  # noqa: ARG001  # torch's names
+    """Add."""
+    return elementwise(result_type(input, other), input, other)
+
+
+@op(names="sub subtract", inplace=True)
+def sub(input: Operand, other: Operand, *, alpha: Number = 1) -> Any:  # noqa: ARG001
+    """Subtract."""
+    bools = [one for one in (input, other) if isinstance(one, bool) or getattr(one, "dtype", "") == "bool"]
+    require(len(bools) < 2, SUBTRACT_BOOLS)
+    require(not bools, SUBTRACT_BOOL)
+    return elementwise(result_type(input, other), input, other)
+
+
+def binary(result: Callable[[str], str], names: str, kernel: str = "", unless: tuple[int, ...] = ()) -> None:
+    """Declare ops of two operands by the dtype of their result, and by the categories that their kernel lacks."""
+
+    def rule(input: Operand, other: Operand) -> Any:
+        dtype = result_type(input, other)
+        shape = together(input, other)
+        need_kernel(dtype, kernel, unless)
+        return Tensor(shape, result(dtype), follow(shape, (input, other)))
+
+    op(rule, names=names, inplace=True)
+
+
+binary(kept, "mul multiply")
+binary(kept, "floor_divide", "div_floor_cpu", (BOOL,))
+binary(kept, "remainder", "remainder_cpu", (BOOL,))
+binary(kept, "fmod", "fmod_cpu", (BOOL,))
+for name in ("and", "or", "xor"):
+    binary(kept, f"bitwise_{name}", f"bitwise_{name}_cpu", (FLOAT,))
+
+
+def pairs(result: Callable[[str], str], names: str) -> None:
+    """Declare ops that take two tensors and no number."""
+
+    def rule(input: Tensor, other: Tensor) -> Any:
+        return elementwise(result(result_type(input, other)), input, other)
+
+    op(rule, names=names)
+
+
+pairs(kept, "maximum minimum fmax fmin")
+pairs(as_floating, "atan2 arctan2")
+pairs(truth, "logical_and logical_or logical_xor")
+
+
+def comparison(names: str) -> None:
+    """Declare comparisons."""
+
+    def rule(input: Operand, other: Operand) -> Any:
+        return elementwise("bool", input, other)
+
+    op(rule, names=names)
+
+
+comparison("eq ne lt le gt ge not_equal less less_equal greater greater_equal")
+
+
+@op(names="div divide", inplace=True)
+def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Any:
+    """Divide; whole numbers give floating ones unless they are rounded."""
+    dtype = result_type(input, other)
+    return elementwise(dtype if rounding_mode else as_floating(dtype), input, other)
+
+
+@op(names="true_divide", inplace=True)
+def true_divide(input: Operand, other: Operand) -> Any:
+    """Divide; whole numbers give floating ones."""
+    return elementwise(as_floating(result_type(input, other)), input, other)
+
+
+@op(inplace=True)
+def pow(input: Operand, exponent: Operand) -> Any:
+    """Raise to a power."""
+    dtype = result_type(input, exponent)
+    if isinstance(exponent, int) and not isinstance(exponent, bool) and category(dtype) == WHOLE:
+        require(exponent >= 0, NEGATIVE_POWER, "exponent", exponent=exponent)
+    return elementwise(dtype, input, exponent)
+
+
+# --- three ---
+
+
+@op(names="clamp clip", inplace=True)
+def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Any:
+    """Cut off below min and above max."""
+    bounds = tuple(bound for bound in (min, max) if bound is not None)
+    require(len(bounds) > 0, NO_BOUND)
+    return elementwise(result_type(input, *bounds), input, *bounds)
+
+
+@op(inplace=True)
+def clamp_min(input: Tensor, min: Operand) -> Any:
+    """Cut off below min."""
+    return elementwise(result_type(input, min), input, min)
+
+
+@op(inplace=True)
+def clamp_max(input: Tensor, max: Operand) -> Any:
+    """Cut off above max."""
+    return elementwise(result_type(input, max), input, max)
+
+
+@op(names="where", where="function")
+def where(condition: Tensor, input: Operand, other: Operand) -> Any:
+    """Take from input where the condition holds, from other elsewhere."""
+    require(condition.dtype in ("bool", "uint8"), CONDITION, dtype=SCALARS[condition.dtype])
+    return elementwise(result_type(input, other), condition, input, other)
+
+
+@op(inplace=True)
+def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Any:
+    """Put a number where the mask is True."""
+    shape = together(input, mask)
+    if isinstance(value, Tensor):
+        require(len(value) == 0, FILL_RANK, rank=len(value))
+    require(mask.dtype == "bool", MASK, dtype=C_NAMES[mask.dtype])
+    return Tensor(shape, input.dtype, follow(shape, (input, mask)))
+
+
+@op(inplace=True)
+def lerp(input: Tensor, end: Tensor, weight: Operand) -> Any:
+    """Go a part of the way from input to end."""
+    require(end.dtype == input.dtype, LERP_DTYPE, want=C_NAMES[input.dtype], got=C_NAMES[end.dtype])
+    return elementwise(input.dtype, input, end, weight)
+
+
+@op(names="addcmul addcdiv", inplace=True)
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Any:  # noqa: ARG001
+    """Add the product, or the quotient, of two tensors."""
+    return elementwise(result_type(input, tensor1, tensor2), input, tensor1, tensor2)
 
 
 @op
-def add(input: Any, other: Any, alpha: float = 1) -> Any:  # noqa: A002, ARG001  # torch's names
-    """Add two tensors."""
-    return together(input, other)
+def nan_to_num(input: Tensor, nan: Number | None = None, posinf: Number | None = None, neginf: Number | None = None) -> Any:  # noqa: ARG001
+    """Put numbers where there are none."""
+    return elementwise(input.dtype, input)
 
 
-def together(first: Any, second: Any) -> Any:
-    """Return the shape of two broadcast tensors; a number has no axes."""
-    one, two = (tuple(value) if isinstance(value, Tensor) else () for value in (first, second))
-    rank = max(len(one), len(two))
-    shape = []
-    for axis, (a, b) in enumerate(zip((1,) * (rank - len(one)) + one, (1,) * (rank - len(two)) + two, strict=True)):
-        size, holds = broadcast(a, b)
-        require(holds, BROADCAST, first=a, second=b, axis=axis)
-        shape.append(size)
-    return tuple(shape)
+@op(names="isclose")
+def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:  # noqa: ARG001, FBT001, FBT002
+    """Tell where two tensors are nearly equal."""
+    return elementwise("bool", input, other)
+

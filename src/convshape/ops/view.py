@@ -2,15 +2,369 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from convshape.axes import axis, flattened, several, unflattened
 from convshape.dim import prod
-from convshape.op import op
+from convshape.dtypes import BYTES, SCALARS, Dtype
+from convshape.faults import Fault, require
+from convshape.op import IntList, method, op
+from convshape.strides import dense, regroup, same, strided, strides_of
 from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from convshape.dim import Size
+    from convshape.tensor import Sizes
+
+INFERRED_TWICE = Fault(
+    "inferred-twice", "has more than one -1 in {shape}", "RuntimeError: only one dimension can be inferred"
+)
+NEGATIVE_SIZE = Fault(
+    "negative-size",
+    "has no size {size}",
+    "RuntimeError: invalid shape dimension {size} at index {index} of shape {shape}",
+)
+ELEMENTS = Fault(
+    "elements",
+    "cannot lay {count} numbers out as {shape}",
+    "RuntimeError: shape '{shape}' is invalid for input of size {count}",
+)
+AMBIGUOUS = Fault(
+    "ambiguous",
+    "cannot work -1 out of no numbers in {shape}",
+    "RuntimeError: cannot reshape tensor of 0 elements into shape {shape} because the unspecified dimension size -1 can "
+    "be any value and is ambiguous",
+)
+MEMORY = Fault(
+    "memory",
+    "cannot be seen as {shape} without a copy: use reshape",
+    "RuntimeError: view size is not compatible with input tensor's size and stride (at least one dimension spans across "
+    "two contiguous subspaces). Use .reshape(...) instead.",
+)
+BYTES_DIVISIBLE = Fault(
+    "divisible",
+    "needs a last axis that {times} divides, got {got}",
+    "RuntimeError: self.size(-1) must be divisible by {times} to view {have} as {want} (different element sizes), "
+    "but got {got}",
+)
+END_BEFORE_START = Fault(
+    "dim-order",
+    "ends at axis {end} before it starts at {start}",
+    "RuntimeError: flatten() has invalid args: start_dim cannot come after end_dim",
+)
+ORDER_LENGTH = Fault(
+    "rank",
+    "orders {got} axes of {rank}",
+    "RuntimeError: permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
+    "desired ordering of dimensions i.e. input.dim() = {rank} is not equal to len(dims) = {got}",
+)
+ORDER_TWICE = Fault("repeated-dim", "names an axis twice", "RuntimeError: permute(): duplicate dims are not allowed.")
+MATRIX = Fault(
+    "rank",
+    "transposes a matrix, got {rank} axes",
+    "RuntimeError: t() expects a tensor with <= 2 dimensions, but self is {rank}D",
+)
+UNFLATTEN = Fault(
+    "elements",
+    "cannot cut the {size} of axis {dim} into {sizes}",
+    "RuntimeError: unflatten: Provided sizes {sizes} don't multiply up to the size of dim {dim} ({size}) in the input "
+    "tensor",
+)
+UNFLATTEN_EMPTY = Fault("elements", "needs sizes", "RuntimeError: unflatten: sizes must be non-empty")
+UNFLATTEN_ERROR = Fault(
+    "elements", "cannot cut an axis into {sizes}", "RuntimeError: unflatten got an unexpected error:"
+)
+EXPAND_RANK = Fault(
+    "rank",
+    "cannot expand {rank} axes to {most}",
+    "RuntimeError: expand(torch.{kind}Tensor{{{shape}}}, size={sizes}): the number of sizes provided ({most}) must be "
+    "greater or equal to the number of dimensions in the tensor ({rank})",
+)
+EXPAND_LEADING = Fault(
+    "expand",
+    "cannot keep axis {axis}, which it adds",
+    "RuntimeError: The expanded size of the tensor ({size}) isn't allowed in a leading, non-existing dimension {axis}",
+)
+EXPAND = Fault(
+    "expand",
+    "cannot expand axis {axis} from {have} to {size}",
+    "RuntimeError: The expanded size of the tensor ({size}) must match the existing size ({have}) at non-singleton "
+    "dimension {axis}.  Target sizes: {sizes}.  Tensor sizes: {shape}",
+)
+MOVE_COUNT = Fault(
+    "repeated-dim",
+    "moves {source} to {destination}",
+    "RuntimeError: movedim: Invalid source or destination dims: source ({source} dims) should contain the same number of "
+    "dims as destination ({destination} dims)",
+)
+MOVE_TWICE = Fault(
+    "repeated-dim", "names an axis twice in {what}", "RuntimeError: movedim: repeated dim in `{what}` ({dims})"
+)
+
+
+# --- other sizes ---
+
+
+def resolved(count: Size, shape: Sizes) -> Sizes:
+    """Return a shape with its -1 worked out; refuse one that does not hold `count` numbers."""
+    known: Size = 1
+    hole = None
+    for index, size in enumerate(shape):
+        if same(size, -1):
+            require(hole is None, INFERRED_TWICE, shape=shape)
+            hole = index
+        else:
+            require(size >= 0, NEGATIVE_SIZE, size=size, index=index, shape=shape)
+            known = known * size
+    if hole is None:
+        require(count == known, ELEMENTS, shape=shape, count=count)
+        return shape
+    if same(known, 0):
+        require(not same(count, 0), AMBIGUOUS, shape=shape)
+        require(False, ELEMENTS, shape=shape, count=count)
+    require(count % known == 0, ELEMENTS, shape=shape, count=count)
+    return (*shape[:hole], count // known, *shape[hole + 1 :])
+
+
+def viewed(x: Tensor, shape: Sizes) -> Tensor:
+    """Return the same memory under another shape."""
+    strides = regroup(x, shape)
+    require(strides is not None, MEMORY, shape=shape)
+    return strided(shape, x.dtype, strides or ())
+
+
+def reshaped(x: Tensor, shape: Sizes) -> Tensor:
+    """Return another shape, a copy where the memory does not allow it."""
+    strides = regroup(x, shape)
+    return strided(shape, x.dtype, dense(shape) if strides is None else strides)
+
+
+@method(names="view")
+def view(input: Tensor, size: Dtype | IntList) -> Any:
+    """See the same memory under another shape, or as another dtype."""
+    if isinstance(size, Dtype):
+        return viewed_as(input, size)
+    return viewed(input, resolved(prod(input), size))
+
+
+def viewed_as(x: Tensor, dtype: Dtype) -> Tensor:
+    """See the same memory as another dtype; the last axis holds as many bytes as before."""
+    have, want = BYTES[x.dtype], BYTES[dtype]
+    if have == want:
+        return Tensor(x, dtype, x.strides)
+    if want > have:
+        times = want // have
+        told = {"have": SCALARS[x.dtype], "want": SCALARS[dtype]}
+        require(x[-1] % times == 0, BYTES_DIVISIBLE, times=times, got=x[-1], **told)
+    return Tensor((*x[:-1], x[-1] * have // want), dtype)
 
 
 @op
-def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Any:  # noqa: A002  # torch's name
+def reshape(input: Tensor, shape: IntList) -> Any:
+    """Lay the same numbers out in another shape."""
+    return reshaped(input, resolved(prod(input), shape))
+
+
+@method
+def view_as(input: Tensor, other: Tensor) -> Any:
+    """See the same memory in the shape of another tensor."""
+    return viewed(input, resolved(prod(input), tuple(other)))
+
+
+@method
+def reshape_as(input: Tensor, other: Tensor) -> Any:
+    """Lay the same numbers out in the shape of another tensor."""
+    return reshaped(input, resolved(prod(input), tuple(other)))
+
+
+@op
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Any:
     """Fold the axes from start_dim to end_dim into one."""
-    start, end = start_dim % len(input), end_dim % len(input)
-    return *input[:start], prod(input[start : end + 1]), *input[end + 1 :]
+    return reshaped(input, flattened(input, start_dim, end_dim))
+
+
+@op
+def ravel(input: Tensor) -> Any:
+    """Fold all axes into one."""
+    return reshaped(input, (prod(input),))
+
+
+@op
+def unflatten(input: Tensor, dim: int, sizes: IntList) -> Any:
+    """Cut an axis into several."""
+    return viewed(input, unflattened(input, dim, sizes))
+
+
+# --- other orders ---
+
+
+def ordered(x: Tensor, order: tuple[int, ...]) -> Tensor:
+    """Return the axes in another order."""
+    strides = strides_of(x)
+    return strided(tuple(x[place] for place in order), x.dtype, tuple(strides[place] for place in order))
+
+
+@op
+def permute(input: Tensor, dims: IntList) -> Any:
+    """Put the axes into another order."""
+    require(len(dims) == len(input), ORDER_LENGTH, rank=len(input), got=len(dims))
+    order = tuple(axis(len(input), dim, "dims") for dim in dims)
+    require(len(set(order)) == len(order), ORDER_TWICE)
+    return ordered(input, order)
+
+
+@op(names="transpose swapaxes swapdims")
+def transpose(input: Tensor, dim0: int, dim1: int) -> Any:
+    """Swap two axes."""
+    return swapped(input, axis(len(input), dim0, "dim0"), axis(len(input), dim1, "dim1"))
+
+
+def swapped(x: Tensor, one: int, two: int) -> Tensor:
+    """Return a tensor with two axes swapped."""
+    order = list(range(len(x)))
+    if order:
+        order[one], order[two] = order[two], order[one]
+    return ordered(x, tuple(order))
+
+
+@op
+def t(input: Tensor) -> Any:
+    """Transpose a matrix."""
+    require(len(input) <= 2, MATRIX, rank=len(input))
+    return ordered(input, tuple(reversed(range(len(input)))))
+
+
+@op(names="movedim moveaxis")
+def movedim(input: Tensor, source: int | IntList, destination: int | IntList) -> Any:
+    """Move axes to other places; the others keep their order."""
+    origins, targets = ((one,) if isinstance(one, int) else tuple(one) for one in (source, destination))
+    require(len(origins) == len(targets), MOVE_COUNT, source=origins, destination=targets)
+    starts, ends = ([axis(len(input), dim) for dim in dims] for dims in (origins, targets))
+    require(len(set(starts)) == len(starts), MOVE_TWICE, what="source", dims=origins)
+    require(len(set(ends)) == len(ends), MOVE_TWICE, what="destination", dims=targets)
+    others = iter([place for place in range(len(input)) if place not in starts])
+    moved = dict(zip(ends, starts, strict=True))
+    return ordered(input, tuple(moved[place] if place in moved else next(others) for place in range(len(input))))
+
+
+# --- axes of size 1 ---
+
+
+@op
+def squeeze(input: Tensor, dim: int | IntList | None = None) -> Any:
+    """Drop axes of size 1."""
+    if dim is None:
+        places: tuple[int, ...] = tuple(range(len(input)))
+    else:
+        places = (axis(len(input), dim),) if isinstance(dim, int) else several(len(input), dim)
+    kept = [place for place in range(len(input)) if place not in places or not same(input[place], 1)]
+    return ordered(input, tuple(kept))
+
+
+@op
+def unsqueeze(input: Tensor, dim: int) -> Any:
+    """Add an axis of size 1."""
+    place = axis(len(input) + 1, dim)
+    strides = strides_of(input)
+    step = strides[place] * input[place] if place < len(input) else 1
+    shape = (*input[:place], 1, *input[place:])
+    return strided(shape, input.dtype, (*strides[:place], step, *strides[place:]))
+
+
+# --- repeated without a copy ---
+
+
+@method
+def expand(input: Tensor, size: IntList, *, implicit: bool = False) -> Any:  # noqa: ARG001, FBT001, FBT002
+    """Repeat axes of size 1 without a copy; -1 keeps an axis."""
+    return expanded(input, size)
+
+
+@op
+def broadcast_to(input: Tensor, size: IntList) -> Any:
+    """Repeat axes of size 1 without a copy."""
+    return expanded(input, size)
+
+
+@method
+def expand_as(input: Tensor, other: Tensor) -> Any:
+    """Repeat axes of size 1 to the shape of another tensor."""
+    return expanded(input, tuple(other))
+
+
+def expanded(x: Tensor, sizes: Sizes) -> Tensor:
+    """Return a tensor whose axes of size 1 are repeated."""
+    kind = SCALARS[x.dtype]
+    told = {"kind": kind, "shape": tuple(x), "sizes": sizes, "most": len(sizes), "rank": len(x)}
+    require(len(sizes) >= len(x), EXPAND_RANK, **told)
+    added = len(sizes) - len(x)
+    shape, strides = list(sizes), [0, *strides_of(x)][1:]
+    strides = [0] * added + strides
+    for place in range(len(sizes) - 1, -1, -1):
+        size = sizes[place]
+        if place < added:
+            require(size >= 0, EXPAND_LEADING, size=size, axis=place)
+            continue
+        have = x[place - added]
+        if same(size, -1):
+            shape[place] = have
+        elif same(have, 1) and not same(size, 1):
+            strides[place] = 0
+        else:
+            require(size == have, EXPAND, size=size, have=have, axis=place, sizes=tuple(sizes), shape=tuple(x))
+    return strided(tuple(shape), x.dtype, tuple(strides))
+
+
+# --- copies and memory ---
+
+
+@method
+def contiguous(input: Tensor, memory_format: str = "contiguous_format") -> Any:
+    """Copy into contiguous memory, where it is not."""
+    return remembered(input, memory_format)
+
+
+@op
+def clone(input: Tensor, *, memory_format: str = "preserve_format") -> Any:
+    """Copy; the memory is laid out as before."""
+    return remembered(input, memory_format)
+
+
+def remembered(x: Tensor, memory_format: str) -> Tensor:
+    """Return a copy in a memory format."""
+    if memory_format == "preserve_format":
+        from convshape.ops.pointwise import elementwise
+
+        return elementwise(x.dtype, x)
+    if memory_format == "contiguous_format":
+        return Tensor(x, x.dtype)
+    order = (0, *range(2, len(x)), 1)  # channels last
+    packed = dense(tuple(x[place] for place in order))
+    return strided(x, x.dtype, tuple(packed[order.index(place)] for place in range(len(x))))
+
+
+@op
+def detach(input: Tensor) -> Any:
+    """Leave the graph of gradients."""
+    return Tensor(input, input.dtype, input.strides)
+
+
+@method
+def requires_grad_(input: Tensor, requires_grad: bool = True) -> Any:  # noqa: ARG001, FBT001, FBT002
+    """Ask for gradients."""
+    return input
+
+
+# --- at least so many axes ---
+
+
+@op
+def atleast_1d(input: Tensor) -> Any:
+    """Make one axis where there is none."""
+    return input if input else (1,)
+
+
+@op
+def atleast_2d(input: Tensor) -> Any:
+    """Add axes in front until there are two."""
+    return tuple((1,) * (2 - len(input))) + tuple(input)

@@ -1,0 +1,68 @@
+"""Attention as a function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape.dim import prod
+from convshape.dtypes import C_NAMES
+from convshape.faults import Fault, require
+from convshape.op import Flag, Number, function
+from convshape.ops.pointwise import elementwise
+from convshape.ops.product import matmul
+from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from convshape.dim import Size
+
+DTYPES = Fault(
+    "dtype",
+    "takes query, key and value of one dtype",
+    "RuntimeError: Expected query, key, and value to have the same dtype, but got query.dtype: {query} key.dtype: {key} "
+    "and value.dtype: {value} instead.",
+)
+RANK = Fault(
+    "rank",
+    "takes at least two axes each",
+    "RuntimeError: Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: {query} key.dim: "
+    "{key} and value.dim: {value} instead.",
+)
+MASK_DTYPE = Fault(
+    "dtype",
+    "takes a mask of bool or of the query's dtype, got {mask}",
+    "RuntimeError: Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: {mask} "
+    "and  query.dtype: {query} instead.",
+)
+
+
+def attention_macs(output: Any, query: Tensor, key: Tensor, value: Tensor, **_: Any) -> Size:  # noqa: ARG001
+    """Every query meets every key twice: for its weight, and for the sum of the values."""
+    pairs = prod(query[:-1]) * key[-2]
+    return pairs * query[-1] + pairs * value[-1]
+
+
+@function(macs=attention_macs)
+def scaled_dot_product_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    dropout_p: Number = 0.0,  # noqa: ARG001
+    is_causal: Flag = False,  # noqa: ARG001
+    scale: Number | None = None,  # noqa: ARG001
+    enable_gqa: Flag = False,
+) -> Any:
+    """Average the values by how well the queries match the keys."""
+    names = {"query": query, "key": key, "value": value}
+    dtypes = {name: C_NAMES[x.dtype] for name, x in names.items()}
+    require(query.dtype == key.dtype == value.dtype, DTYPES, **dtypes)
+    require(all(len(x) > 1 for x in names.values()), RANK, **{name: len(x) for name, x in names.items()})
+    if attn_mask is not None:
+        fits = attn_mask.dtype in ("bool", query.dtype, "float32")
+        require(fits, MASK_DTYPE, mask=C_NAMES[attn_mask.dtype], query=dtypes["query"])
+    if enable_gqa and len(query) > 2:
+        key, value = (Tensor((*x[:-3], query[-3], *x[-2:]), x.dtype) for x in (key, value))
+    scores = Tensor(matmul(query, Tensor((*key[:-2], key[-1], key[-2]), key.dtype)), query.dtype)
+    if attn_mask is not None:
+        scores = elementwise(query.dtype, scores, attn_mask)
+    return matmul(scores, value)

@@ -1,0 +1,282 @@
+"""torch.nn.functional: functions that follow the rule of a layer.
+
+`FUNCTIONS` says which, and torch's order of the arguments where it is not the layer's. Functions that take their weights
+as tensors stand below it: each makes its layer from them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape import layers
+from convshape.axes import axis
+from convshape.faults import Fault, require
+from convshape.kinds import REQUIRED, Field, PerAxis
+from convshape.op import DECLARED, Flag, IntList, LayerOp, Number, function, layer_function
+from convshape.ops.view import expanded
+from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convshape.layer import Layer
+
+MAX_POOL = "kernel_size stride padding dilation ceil_mode return_indices"
+AVG_POOL = "kernel_size stride padding ceil_mode count_include_pad"
+DROPOUT = "p training inplace"
+FUNCTIONS = {
+    "relu": "ReLU", "relu6": "ReLU6", "hardtanh": "Hardtanh min_val max_val inplace", "elu": "ELU", "celu": "CELU",
+    "selu": "SELU", "silu": "SiLU", "mish": "Mish", "hardswish": "Hardswish", "hardsigmoid": "Hardsigmoid",
+    "gelu": "GELU", "hardshrink": "Hardshrink", "softshrink": "Softshrink", "softplus": "Softplus",
+    "logsigmoid": "LogSigmoid", "tanhshrink": "Tanhshrink", "softsign": "Softsign", "leaky_relu": "LeakyReLU",
+    "rrelu": "RReLU lower upper training inplace", "threshold": "Threshold", "glu": "GLU",
+    "softmax": "Softmax dim _stacklevel dtype", "log_softmax": "LogSoftmax dim _stacklevel dtype",
+    "softmin": "Softmin dim _stacklevel dtype",
+    "max_pool1d": f"MaxPool1d {MAX_POOL}", "max_pool2d": f"MaxPool2d {MAX_POOL}", "max_pool3d": f"MaxPool3d {MAX_POOL}",
+    "avg_pool1d": f"AvgPool1d {AVG_POOL}", "avg_pool2d": f"AvgPool2d {AVG_POOL} divisor_override",
+    "avg_pool3d": f"AvgPool3d {AVG_POOL} divisor_override",
+    "lp_pool1d": "LPPool1d", "lp_pool2d": "LPPool2d", "lp_pool3d": "LPPool3d",
+    "adaptive_avg_pool1d": "AdaptiveAvgPool1d", "adaptive_avg_pool2d": "AdaptiveAvgPool2d",
+    "adaptive_avg_pool3d": "AdaptiveAvgPool3d", "adaptive_max_pool1d": "AdaptiveMaxPool1d",
+    "adaptive_max_pool2d": "AdaptiveMaxPool2d", "adaptive_max_pool3d": "AdaptiveMaxPool3d",
+    "dropout": f"Dropout {DROPOUT}", "dropout1d": f"Dropout1d {DROPOUT}", "dropout2d": f"Dropout2d {DROPOUT}",
+    "dropout3d": f"Dropout3d {DROPOUT}", "alpha_dropout": f"AlphaDropout {DROPOUT}",
+    "feature_alpha_dropout": f"FeatureAlphaDropout {DROPOUT}",
+    "fold": "Fold", "unfold": "Unfold", "pixel_shuffle": "PixelShuffle", "pixel_unshuffle": "PixelUnshuffle",
+    "channel_shuffle": "ChannelShuffle", "local_response_norm": "LocalResponseNorm",
+}  # fmt: skip
+"""The layer whose rule a function follows, and the order of its arguments."""
+CHECKED = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Hardtanh")
+"""The layers whose constructor refuses what their function refuses, too."""
+METHODS = ("relu", "softmax", "log_softmax", "hardshrink")
+"""The functions that are Tensor methods, too."""
+IN_PLACE = ("relu", "elu", "celu", "selu", "leaky_relu", "hardtanh", "rrelu", "threshold")
+"""The functions that have an in-place form."""
+BESIDE = {
+    "training": Field("training", "Flag", default=True),
+    "inplace": Field("inplace", "bool", default=False),
+    "_stacklevel": Field("_stacklevel", "int", default=3),
+    "dtype": Field("dtype", "Dtype | None", default=None),
+}
+"""The arguments that a function has beside those of its layer."""
+
+WEIGHT_SHAPE = Fault(
+    "features",
+    "needs a {what} of the shape {normalized_shape}, got {got}",
+    "RuntimeError: Expected {what} to be of same shape as normalized_shape, but got {what} of shape {got} and "
+    "normalized_shape = {normalized_shape}",
+)
+NOT_DEFINED = Fault(
+    "statistics",
+    "needs {what} in eval",
+    "RuntimeError: Expected {what} to be defined when training=False",
+)
+
+
+def layered(name: str, *, training: bool = False, **given: Any) -> Layer:
+    """Make a layer of arguments as a function takes them: what only the constructor refuses is not looked at."""
+    kind = layers.find(name)
+    if kind is None:
+        raise NotImplementedError(name)
+    if name in CHECKED:
+        layer = kind(**given)
+    else:
+        layer = object.__new__(kind)
+        for field in kind.fields.values():
+            layer._set(field, given.get(field.name, field.default))  # noqa: SLF001  # made as __init__ makes it
+    layer.training = training
+    return layer
+
+
+def declare(name: str) -> None:
+    """Declare a function of the table."""
+    base = name.removesuffix("_")
+    if base not in FUNCTIONS:
+        return
+    title, *order = FUNCTIONS[base].split()
+    kind = layers.find(title)
+    if kind is None:
+        return
+    own = {**BESIDE, **{field: kind.fields[field] for field in kind.fields}}
+    fields = {"input": Field("input", "Tensor", REQUIRED), **{field: own[field] for field in order or kind.fields}}
+    where = "both" if base in METHODS else "function"
+    DECLARED[base] = LayerOp(builder(title), base, where, fields)
+    if base in IN_PLACE:
+        DECLARED[f"{base}_"] = LayerOp(builder(title), f"{base}_", where, fields)
+
+
+def builder(title: str) -> Callable[..., tuple[Layer, tuple[Tensor, ...]]]:
+    """Return what makes the layer of a call, and its inputs."""
+
+    def build(
+        input: Tensor, *, dtype: Any = None, training: bool = True, _stacklevel: int = 3, **given: Any
+    ) -> tuple[Layer, tuple[Tensor, ...]]:
+        x = Tensor(input, dtype, input.strides) if dtype else input
+        return layered(title, training=training, **given), (x,)
+
+    return build
+
+
+# --- functions that take weights ---
+
+
+def convolution(axes: int) -> None:
+    """Declare conv1d, conv2d or conv3d."""
+
+    def build(
+        input: Tensor,
+        weight: Tensor,
+        bias: Tensor | None = None,
+        stride: PerAxis = 1,
+        padding: PerAxis | str = 0,
+        dilation: PerAxis = 1,
+        groups: int = 1,
+    ) -> Any:
+        out_channels, in_channels, *kernel = weight
+        given = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        given |= {"in_channels": in_channels * groups, "out_channels": out_channels, "kernel_size": tuple(kernel)}
+        return layered(f"Conv{axes}d", bias=bias is not None, **given), (input,)
+
+    layer_function(build, f"conv{axes}d")
+
+
+def transposed(axes: int) -> None:
+    """Declare conv_transpose1d, conv_transpose2d or conv_transpose3d."""
+
+    def build(
+        input: Tensor,
+        weight: Tensor,
+        bias: Tensor | None = None,
+        stride: PerAxis = 1,
+        padding: PerAxis = 0,
+        output_padding: PerAxis = 0,
+        groups: int = 1,
+        dilation: PerAxis = 1,
+    ) -> Any:
+        in_channels, out_channels, *kernel = weight
+        given = {"stride": stride, "padding": padding, "output_padding": output_padding, "dilation": dilation}
+        given |= {"in_channels": in_channels, "out_channels": out_channels * groups, "kernel_size": tuple(kernel)}
+        return layered(f"ConvTranspose{axes}d", bias=bias is not None, groups=groups, **given), (input,)
+
+    layer_function(build, f"conv_transpose{axes}d")
+
+
+for number in (1, 2, 3):
+    convolution(number)
+    transposed(number)
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
+    """Multiply the last axis by a matrix: (*, in_features) becomes (*, out_features)."""
+    out_features, in_features = weight if len(weight) > 1 else (1, *weight)
+    layer = layered("Linear", in_features=in_features, out_features=out_features, bias=False)
+    output = layer(input)
+    if bias is not None and len(output) > 1:
+        from convshape.dim import prod
+
+        expanded(bias, (prod(output[:-1]), output[-1]))
+    return layer, (input,)
+
+
+layer_function(linear, "linear")
+
+
+def layer_norm(
+    input: Tensor,
+    normalized_shape: IntList,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-05,
+) -> Any:
+    """Normalise over the last axes."""
+    for what, given in (("weight", weight), ("bias", bias)):
+        fits = given is None or tuple(given) == tuple(normalized_shape)
+        require(fits, WEIGHT_SHAPE, what, what=what, got=given, normalized_shape=normalized_shape)
+    affine = weight is not None
+    return layered("LayerNorm", normalized_shape=normalized_shape, eps=eps, elementwise_affine=affine), (input,)
+
+
+def rms_norm(input: Tensor, normalized_shape: IntList, weight: Tensor | None = None, eps: float | None = None) -> Any:
+    """Divide the last axes by their root mean square."""
+    affine = weight is not None
+    return layered("RMSNorm", normalized_shape=normalized_shape, eps=eps, elementwise_affine=affine), (input,)
+
+
+def group_norm(
+    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-05
+) -> Any:
+    """Normalise over groups of channels."""
+    channels = next((one[0] for one in (weight, bias) if one), input[1] if len(input) > 1 else 1)
+    affine = weight is not None
+    return layered("GroupNorm", num_groups=num_groups, num_channels=channels, eps=eps, affine=affine), (input,)
+
+
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: Flag = False,
+    momentum: float = 0.1,
+    eps: float = 1e-05,
+) -> Any:
+    """Normalise each channel over the batch."""
+    axis(len(input), 1)
+    for what, given in (("running_mean", running_mean), ("running_var", running_var)):
+        require(training or given is not None, NOT_DEFINED, what, what=what)
+    stored = next((one[0] for one in (running_mean, running_var, weight, bias) if one), input[1])
+    given = {"num_features": stored, "affine": weight is not None, "track_running_stats": running_mean is not None}
+    return layered("SyncBatchNorm", training=training, momentum=momentum, eps=eps, **given), (input,)
+
+
+def interpolate(
+    input: Tensor,
+    size: Ints | None = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: Flag | None = None,
+    recompute_scale_factor: Flag | None = None,
+    antialias: Flag = False,
+) -> Any:
+    """Make an image larger or smaller."""
+    given = {"size": size, "scale_factor": scale_factor, "mode": mode, "align_corners": align_corners}
+    return layered("Upsample", recompute_scale_factor=recompute_scale_factor, **given), (input,)
+
+
+def embedding(
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: Flag = False,
+    sparse: Flag = False,
+) -> Any:
+    """Look rows up by their index."""
+    return layered("Embedding", num_embeddings=weight[0], embedding_dim=weight[1]), (input,)
+
+
+def prelu(input: Tensor, weight: Tensor) -> Any:
+    """Multiply what is negative by a slope."""
+    return layered("PReLU", num_parameters=weight[0] if weight else 1), (input,)
+
+
+for build in (layer_norm, rms_norm, group_norm, batch_norm, interpolate, embedding, prelu):
+    layer_function(build, build.__name__, where="both" if build is prelu else "function")
+
+
+@function
+def pad(input: Tensor, pad: IntList, mode: str = "constant", value: Number | None = None) -> Any:  # noqa: ARG001
+    """Add to both ends of the last axes; two amounts for each, the last axis first."""
+    from convshape.layers.pad import padded
+
+    return padded(tuple(input), tuple(pad), mode)
+
+
+@function
+def gumbel_softmax(logits: Tensor, tau: Number = 1, hard: Flag = False, eps: Number = 1e-10, dim: int = -1) -> Any:  # noqa: ARG001
+    """Draw from a softmax."""
+    axis(len(logits), dim)
+    return tuple(logits)
+

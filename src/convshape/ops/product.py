@@ -1,0 +1,222 @@
+"""Ops that multiply matrices and count multiply-accumulates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape.axes import broadcast_shapes
+from convshape.dim import prod
+from convshape.dtypes import C_NAMES, SCALARS, result_type
+from convshape.faults import Fault, require
+from convshape.op import Number, op
+from convshape.ops.pointwise import BOOL, need_kernel
+from convshape.ops.view import expanded
+from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convshape.dim import Size
+    from convshape.tensor import Sizes
+
+MATRIX_SIZES = Fault(
+    "features",
+    "cannot multiply {rows}x{inner} by {got}x{columns}",
+    "RuntimeError: mat1 and mat2 shapes cannot be multiplied ({rows}x{inner} and {got}x{columns})",
+)
+BATCH_SIZES = Fault(
+    "features",
+    "expects a second factor that begins with {want}, got {got}",
+    "RuntimeError: Expected size for first two dimensions of batch2 tensor to be: {want} but got: {got}.",
+)
+VECTOR_SIZE = Fault(
+    "features",
+    "cannot multiply {rows}x{columns} by a vector of {got}",
+    "RuntimeError: size mismatch, got input ({rows}), mat ({rows}x{columns}), vec ({got})",
+)
+DOT_SIZES = Fault(
+    "features",
+    "multiplies vectors of one length, got {one} and {two}",
+    "RuntimeError: inconsistent tensor size, expected tensor [{one}] and src [{two}] to have the same number of elements, "
+    "but got {one} and {two} elements respectively",
+)
+MATMUL_RANK = Fault(
+    "rank",
+    "needs factors with axes, got {one} and {two}",
+    "RuntimeError: both arguments to matmul need to be at least 1D, but they are {one}D and {two}D",
+)
+NOT_A_MATRIX = Fault("rank", "takes matrices, got {rank} axes", "RuntimeError: {what} must be a matrix")
+NOT_A_BATCH = Fault("rank", "takes batches of matrices, got {rank} axes", "RuntimeError: {what} must be a 3D tensor")
+NOT_VECTORS = Fault(
+    "rank",
+    "takes vectors",
+    "RuntimeError: 1D tensors expected, but got {one}D and {two}D tensors",
+)
+MV_RANK = Fault(
+    "rank",
+    "takes a matrix and a vector",
+    "RuntimeError: vector + matrix @ vector expected, got 1, {one}, {two}",
+)
+OUTER_RANK = Fault(
+    "rank", "takes vectors, got {rank} axes", "RuntimeError: outer: Expected 1-D argument {what}, but got {rank}-D"
+)
+MATRIX_DTYPES = Fault(
+    "dtype",
+    "multiplies one dtype, got {one} and {two}",
+    "RuntimeError: expected m1 and m2 to have the same dtype, but got: {one} != {two}",
+)
+BATCH_DTYPES = Fault(
+    "dtype", "multiplies one dtype, got {one} and {two}", "RuntimeError: expected scalar type {one} but found {two}"
+)
+DOT_DTYPES = Fault(
+    "dtype",
+    "multiplies one dtype, got {one} and {two}",
+    "RuntimeError: dot : expected both vectors to have same dtype, but found {one} and {two}",
+)
+
+
+# --- two factors ---
+
+
+def dot_rule(one: Tensor, two: Tensor) -> Sizes:
+    """Return the shape of the product of two vectors."""
+    require(one.dtype == two.dtype, DOT_DTYPES, one=SCALARS[one.dtype], two=SCALARS[two.dtype])
+    require(one[0] == two[0], DOT_SIZES, one=one[0], two=two[0])
+    return ()
+
+
+def matrix_rule(one: Sequence[Size], two: Sequence[Size], a: Tensor, b: Tensor) -> Sizes:
+    """Return the shape of the product of two matrices."""
+    told = {"rows": one[0], "inner": one[1], "got": two[0], "columns": two[1]}
+    if a.dtype != b.dtype:
+        require(False, MATRIX_DTYPES, one=C_NAMES[a.dtype], two=C_NAMES[b.dtype])
+    require(one[1] == two[0], MATRIX_SIZES, "input", **told)
+    need_kernel(a.dtype, "addmm_impl_cpu_", (BOOL,))
+    return one[0], two[1]
+
+
+def batch_rule(one: Sequence[Size], two: Sequence[Size], a: Tensor, b: Tensor) -> Sizes:
+    """Return the shape of the products of two batches of matrices."""
+    told = {"want": (one[0], one[2]), "got": (two[0], two[1])}
+    require(one[0] == two[0], BATCH_SIZES, **told)
+    require(one[2] == two[1], BATCH_SIZES, **told)
+    require(a.dtype == b.dtype, BATCH_DTYPES, one=SCALARS[a.dtype], two=SCALARS[b.dtype])
+    need_kernel(a.dtype, "baddbmm_kernel", (BOOL,))
+    return one[0], one[1], two[2]
+
+
+def vector_rule(matrix: Sequence[Size], vector: Tensor, a: Tensor) -> Sizes:
+    """Return the shape of a matrix times a vector."""
+    require(matrix[1] == vector[0], VECTOR_SIZE, rows=matrix[0], columns=matrix[1], got=vector[0])
+    require(a.dtype == vector.dtype, BATCH_DTYPES, one=SCALARS[a.dtype], two=SCALARS[vector.dtype])
+    return (matrix[0],)
+
+
+def matmul_macs(output: Any, input: Tensor, other: Tensor) -> Size:  # noqa: ARG001
+    """One multiply-accumulate for every number that is summed over, at every output."""
+    return prod(output) * input[-1]
+
+
+@op(macs=matmul_macs)
+def matmul(input: Tensor, other: Tensor) -> Any:
+    """Multiply vectors, matrices, or batches of them: `x @ y`."""
+    one, two = len(input), len(other)
+    require(one > 0 and two > 0, MATMUL_RANK, one=one, two=two)
+    if one == two == 1:
+        return dot_rule(input, other)
+    if one == 2 and two == 1:
+        return vector_rule(input, other, input)
+    if one == 1 and two == 2:
+        return matrix_rule((1, input[0]), other, input, other)[1:]
+    if one == two == 2:
+        return matrix_rule(input, other, input, other)
+    if two <= 2 < one:
+        return folded_left(input, other)
+    if one <= 2 < two:
+        return folded_right(input, other)
+    return batched(input, other)
+
+
+def folded_left(x: Tensor, y: Tensor) -> Sizes:
+    """Multiply a batch by one matrix or vector: the batch is folded into rows."""
+    rows = prod(x[:-1])
+    if len(y) == 1:
+        vector_rule((rows, x[-1]), y, x)
+        return tuple(x[:-1])
+    matrix_rule((rows, x[-1]), y, x, y)
+    return (*x[:-1], y[-1])
+
+
+def folded_right(x: Tensor, y: Tensor) -> Sizes:
+    """Multiply one matrix or vector by a batch: transposed, the batch is folded into rows."""
+    rows = prod(y[:-2]) * y[-1]
+    if len(x) == 1:
+        vector_rule((rows, y[-2]), x, y)
+        return (*y[:-2], y[-1])
+    matrix_rule((rows, y[-2]), (x[1], x[0]), y, x)
+    return (*y[:-2], x[0], y[-1])
+
+
+def batched(x: Tensor, y: Tensor) -> Sizes:
+    """Multiply batches whose leading axes broadcast."""
+    batch = broadcast_shapes(tuple(x[:-2]), tuple(y[:-2]))
+    count = prod(batch)
+    batch_rule((count, *x[-2:]), (count, *y[-2:]), x, y)
+    return (*batch, x[-2], y[-1])
+
+
+@op(macs=lambda output, input, mat2: prod(output) * input[-1])  # noqa: ARG005
+def mm(input: Tensor, mat2: Tensor) -> Any:
+    """Multiply two matrices."""
+    require(len(input) == 2, NOT_A_MATRIX, what="self", rank=len(input))
+    require(len(mat2) == 2, NOT_A_MATRIX, what="mat2", rank=len(mat2))
+    return matrix_rule(input, mat2, input, mat2)
+
+
+@op(macs=lambda output, input, mat2: prod(output) * input[-1])  # noqa: ARG005
+def bmm(input: Tensor, mat2: Tensor) -> Any:
+    """Multiply two batches of matrices."""
+    require(len(input) == 3, NOT_A_BATCH, what="batch1", rank=len(input))
+    require(len(mat2) == 3, NOT_A_BATCH, what="batch2", rank=len(mat2))
+    return batch_rule(input, mat2, input, mat2)
+
+
+@op(macs=lambda output, input, vec: prod(input))  # noqa: ARG005
+def mv(input: Tensor, vec: Tensor) -> Any:
+    """Multiply a matrix by a vector."""
+    require(len(input) == 2 and len(vec) == 1, MV_RANK, one=len(input), two=len(vec))
+    return vector_rule(input, vec, input)
+
+
+@op(macs=lambda output, input, tensor: prod(input))  # noqa: ARG005
+def dot(input: Tensor, tensor: Tensor) -> Any:
+    """Multiply two vectors and add up."""
+    require(len(input) == len(tensor) == 1, NOT_VECTORS, one=len(input), two=len(tensor))
+    return dot_rule(input, tensor)
+
+
+@op(names="outer ger")
+def outer(input: Tensor, vec2: Tensor) -> Any:
+    """Multiply every number of one vector by every one of another."""
+    require(len(input) == 1, OUTER_RANK, what="self", rank=len(input))
+    require(len(vec2) == 1, OUTER_RANK, what="vec2", rank=len(vec2))
+    return Tensor((input[0], vec2[0]), result_type(input, vec2))
+
+
+@op(macs=lambda output, input, mat1, mat2, **_: prod(output) * mat1[-1])  # noqa: ARG005
+def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Any:  # noqa: ARG001
+    """Multiply two matrices and add a tensor."""
+    require(len(mat1) == 2, NOT_A_MATRIX, what="mat1", rank=len(mat1))
+    require(len(mat2) == 2, NOT_A_MATRIX, what="mat2", rank=len(mat2))
+    require(mat1[1] == mat2[0], MATRIX_SIZES, rows=mat1[0], inner=mat1[1], got=mat2[0], columns=mat2[1])
+    expanded(input, (mat1[0], mat2[1]))
+    return matrix_rule(mat1, mat2, mat1, mat2)
+
+
+@op(macs=lambda output, input, batch1, batch2, **_: prod(output) * batch1[-1])  # noqa: ARG005
+def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Any:  # noqa: ARG001
+    """Multiply two batches of matrices and add a tensor."""
+    require(len(batch1) == 3, NOT_A_BATCH, what="batch1", rank=len(batch1))
+    require(len(batch2) == 3, NOT_A_BATCH, what="batch2", rank=len(batch2))
+    expanded(input, (batch1[0], batch1[1], batch2[2]))
+    return batch_rule(batch1, batch2, batch1, batch2)
