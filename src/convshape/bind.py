@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DEPTH = 60
 """How deep blocks and nested lists may stand in each other."""
-LIMIT = 100_000
+LIMIT = 50_000
 """How many layers a network may have, repetitions and blocks written out."""
 UNSET = object()
 
@@ -377,7 +377,7 @@ class Binder(Evaluator):
         """Suggest the nearest name."""
         known = {*self.scope.names(), *self.blocks, *self.extra, *layers.FAMILY, *ops.FAMILY}
         what = "layer" if node.id[:1].isupper() else "name"
-        words = f"no layer, function or variable is called {node.id}{did_you_mean(node.id, sorted(known))}"
+        words = f"no layer, function or variable is called {clipped(node.id)}{did_you_mean(node.id, sorted(known))}"
         return self.fail(f"unknown-{what}", words, node)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from convshape.network import Network
 
-LIMIT = 16_000_000
+LIMIT = 8_000_000
 """The most bytes that a description may have."""
 SAVED = (".pt", ".pth", ".ckpt", ".safetensors", ".onnx", ".h5", ".pkl", ".bin")
 """What saved weights are called: they hold no description."""
@@ -106,10 +106,15 @@ def parse(source: Source) -> Network:
 def check(source: Source) -> None:
     """Refuse a text with no layer in it, or that is no text."""
     text = source.text
+    if len(text) > LIMIT:
+        raise ReadError("too-long", f"{source.name} is larger than {LIMIT:,} characters: no description is")
     if not text.strip():
         raise ReadError("empty", f"{source.name} is empty: a description has at least one layer")
     if "\0" in text:
         start = text.index("\0")
         raise ReadError("encoding", f"{source.name} is not text: it holds a NUL", source, Span(start, start + 1))
-    if len(text) > LIMIT:
-        raise ReadError("too-long", f"{source.name} is larger than {LIMIT:,} characters: no description is")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        span = Span(error.start, error.start + 1)
+        raise ReadError("encoding", f"{source.name} is not text: it holds half a character", source, span) from None

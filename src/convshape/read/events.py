@@ -200,13 +200,31 @@ def untagged(builder: Builder, event: Any, made: Tree) -> None:
         builder.anchors[event.anchor] = made, 1
 
 
+WORDS = {
+    "mapping values are not allowed": "a `: ` inside a value starts a mapping: put the value in quotes, or indent it",
+    "',' or ']'": "this list is never closed, or lacks a comma",
+    "',' or '}'": "this mapping is never closed, or lacks a comma",
+    "'-' indicator": "this line stands where the next `- ` of a list belongs: check its indentation",
+    "expected <block end>": "this line stands where it belongs to nothing: check its indentation",
+    "expected key": "this line stands where the next `key:` belongs: check its indentation",
+    "expected ':'": "a key lacks its `: `",
+    "end of stream": "this quote is never closed",
+    "cannot start any token": "a value cannot start with this character: put it in quotes",
+}
+"""What the loader says, in the words of a description."""
+CONTEXT = ("this list", "this mapping", "this quote")
+
+
 def not_yaml(source: Source, error: yaml.YAMLError) -> ReadError:
     """Say what the loader could not read, and point at it."""
     last = max(len(source.text) - 1, 0)
     if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        words = (error.problem or "this is not YAML").strip()
+        said = (error.problem or "this is not YAML").strip()
+        words = next((ours for theirs, ours in WORDS.items() if theirs in said), said)
+        mark = error.context_mark if words.startswith(CONTEXT) else error.problem_mark
+        mark = mark or error.problem_mark or error.context_mark
         start = min(mark.index, last) if mark else 0
+        words = "a tab cannot indent: use spaces" if source.text[start : start + 1] == "\t" else words
         return ReadError("yaml", f"cannot be read as YAML: {words}", source, Span(start, start + 1))
     character = getattr(error, "character", 0)  # its position is in bytes or in characters, by the loader
     start = min(max(source.text.find(chr(character) if isinstance(character, int) else character), 0), last)
