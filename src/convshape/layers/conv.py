@@ -11,14 +11,13 @@ from convshape.faults import Fault, require
 from convshape.kinds import PerAxis, Whole, is_ints, is_number, spread
 from convshape.layers.convolution import DTYPE, PER_AXIS, TOO_LITTLE, WEIGHT_AXES, WEIGHT_RANK, Convolution, Window, flat
 from convshape.layers.pad import padded
-from convshape.tensor import Tensor
 from convshape.window import extent, slide
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
     from convshape.dim import Size
-    from convshape.tensor import Sizes
+    from convshape.tensor import Sizes, Tensor
 
 PADDING_WORD = Fault(
     "choice",
@@ -119,7 +118,7 @@ class Conv(Convolution):
     def out(self, x: Tensor) -> Any:
         """Return (*batch, out_channels, *places where the window can stand)."""
         if self.padding_mode != "zeros":
-            x = Tensor(padded(x, self.sides(), self.padding_mode), x.dtype)
+            x = padded(x, self.sides(), self.padding_mode)
         if x.dtype != "float32" and self.bias and not self.word:
             require(False, BIAS_DTYPE, dtype=x.dtype, c_name=C_NAMES[x.dtype])
         batch = self.batched(x)
@@ -131,8 +130,9 @@ class Conv(Convolution):
         require(got == self.in_channels, CHANNELS, "in_channels", got=got, input=batch)
         places = self.slide(batch[2:], window)
         if not self.check_elements(batch):
-            self.check_window(batch, window)
-            self.check_dtype(x, *self.native(window))
+            onednn = self.onednn(batch, x.dtype)
+            self.check_window(window, onednn=onednn)
+            self.check_dtype(x, *self.native(window), onednn=onednn)
         channels = 0 if (self.in_channels == 0) is True else self.out_channels
         return (batch[0], channels, *places) if len(x) == self.axes + 2 else (channels, *places)
 
@@ -189,9 +189,8 @@ class Conv(Convolution):
             require(size >= span, KERNEL_TOO_LARGE, "kernel_size", padded=sizes, window=spans)
         return tuple(slide(*setting) for setting in settings)
 
-    def check_window(self, batch: Sizes, window: Window) -> None:
+    def check_window(self, window: Window, *, onednn: bool) -> None:
         """Refuse a kernel or a dilation of 0, in the words of whatever torch computes it with."""
-        onednn = self.onednn(batch)
         kernel = flat(self.weight)[2:]
         for size in kernel:
             fault = EMPTY_KERNEL["onednn" if onednn else self.native(window)[0]]

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from convshape.dim import prod
-from convshape.dtypes import NOT_IMPLEMENTED, SCALARS, tensor_name
+from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, tensor_name
 from convshape.faults import Fault, require
 from convshape.kinds import Kernel, PerAxis, Whole, is_ints
 from convshape.layer import NEGATIVE_WEIGHT, SPATIAL, Layer, letters_for
@@ -108,7 +108,7 @@ HALF_DTYPE = Fault(
 COMPLEX_DTYPE = Fault(
     "dtype", DTYPE, "RuntimeError: Input type ({tensor}) and weight type (torch.FloatTensor) should be the same"
 )
-DTYPES = {"float16": HALF_DTYPE, "bfloat16": HALF_DTYPE, "complex64": COMPLEX_DTYPE, "complex128": COMPLEX_DTYPE}
+HALVES = ("float16", "bfloat16")
 
 
 class Window(NamedTuple):
@@ -206,15 +206,19 @@ class Convolution(Layer):
             require(elements > 0, EMPTY_WEIGHT, "kernel_size")
         return nothing is True
 
-    def check_dtype(self, x: Tensor, kernel: str, unsupported: tuple[str, ...]) -> None:
+    def check_dtype(self, x: Tensor, kernel: str, unsupported: tuple[str, ...], *, onednn: bool) -> None:
         """Refuse another dtype than that of the weights; `kernel` is the one that says so, for some of them."""
         if x.dtype != "float32":
-            fault = DTYPES.get(x.dtype, NOT_IMPLEMENTED if x.dtype in unsupported else WEIGHT_DTYPE)
+            fault = NOT_IMPLEMENTED if x.dtype in unsupported else WEIGHT_DTYPE
+            if onednn or x.dtype in COMPLEX:
+                fault = COMPLEX_DTYPE if x.dtype in COMPLEX else HALF_DTYPE
             told = {"scalar": SCALARS[x.dtype], "tensor": tensor_name(x.dtype), "kernel": kernel}
             require(False, fault, dtype=x.dtype, **told)
 
-    def onednn(self, x: Sizes) -> bool:
+    def onednn(self, x: Sizes, dtype: str) -> bool:
         """Tell whether torch leaves it to oneDNN, whose messages differ: not for one small image."""
+        if dtype != "float32":
+            return dtype in HALVES
         kernel = flat(self.weight)[-2:]
         large = (kernel[0] > 3) is True and (kernel[1] > 3) is True
         return large or (self.groups > 1) is True or (x[0] > 1) is True or (prod(flat(x)[:4]) > ONE_IMAGE) is True

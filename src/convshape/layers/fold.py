@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dim import prod
+from convshape.dtypes import COMPLEX, need_floating
 from convshape.faults import Fault, require
 from convshape.kinds import PerAxis
 from convshape.layer import Layer, letters_for
@@ -85,6 +86,7 @@ KERNEL_TOO_LARGE = Fault(
     "dilation=({dilation:comma}), padding=({padding:comma}), calculated shape of the array of sliding blocks as "
     "({blocks:comma}), but its components must be at least one.",
 )
+NOT_INTEGERS = ("bool", *COMPLEX)
 COLUMNS, IMAGE = 2, 3
 """How many axes the columns of one image have, and the image."""
 
@@ -142,6 +144,7 @@ class Fold(Blocks):
         require((high >= 1) & (wide >= 1), NO_BLOCKS, "output_size", **told)
         for size in self.output_size:
             require(size >= 1, OUTPUT_SIZE, "output_size")
+        need_floating(x, "col2im_out_cpu", NOT_INTEGERS)
         return *batch, values // taps, *self.output_size
 
     def letters(self, output: Any) -> tuple[str, ...]:
@@ -172,6 +175,7 @@ class Unfold(Blocks):
         blocks = self.places((height, width))
         for count in blocks:
             require(count >= 1, KERNEL_TOO_LARGE, "kernel_size", image=(height, width), blocks=blocks)
+        need_floating(x, "im2col_out_cpu", NOT_INTEGERS)
         return *batch, channels * prod(self.kernel_size), prod(blocks)
 
     def letters(self, output: Any) -> tuple[str, ...]:

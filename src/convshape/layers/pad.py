@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dim import minimum
+from convshape.dtypes import NOT_IMPLEMENTED
 from convshape.faults import Fault, require
 from convshape.kinds import PerSide
 from convshape.layer import Layer, letters_for
+from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
     from convshape.dim import Size
-    from convshape.tensor import Sizes, Tensor
+    from convshape.tensor import Sizes
 
     Sides = tuple[tuple[int, Size, Size], ...]  # (axis, before, after), the last axis first
 
@@ -81,8 +83,8 @@ CROPPED = {
 }
 
 
-def padded(x: Sizes, amounts: Sizes, mode: str) -> Sizes:
-    """Return the shape that torch.nn.functional.pad gives; `amounts` are two for each axis, the last axis first."""
+def padded(x: Tensor, amounts: Sizes, mode: str) -> Tensor:
+    """Return what torch.nn.functional.pad gives; `amounts` are two for each axis, the last axis first."""
     rank, length = len(x), len(amounts)
     require(length % 2 == 0, ODD_PADDING, "padding", got=length)
     require(length <= 2 * rank, PADDED_AXES, "padding", length=length, padded=length // 2, rank=rank)
@@ -96,7 +98,9 @@ def padded(x: Sizes, amounts: Sizes, mode: str) -> Sizes:
         shape[axis] = shape[axis] + before + after
     if mode in ("reflect", "replicate"):
         allocated(x, tuple(shape), len(sides), mode)
-    return tuple(shape)
+        kernel = f"{mode.replace('reflect', 'reflection').replace('replicate', 'replication')}_pad{len(sides)}d"
+        require(x.dtype != "bool", NOT_IMPLEMENTED, dtype=x.dtype, kernel=kernel, scalar="Bool")
+    return Tensor(shape, x.dtype)
 
 
 SPACE = 3

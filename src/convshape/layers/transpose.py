@@ -125,6 +125,7 @@ NO_PRIMITIVE = Fault(
     "RuntimeError: could not create a primitive descriptor for the deconvolution forward propagation primitive. "
     "Run workload with environment variable ONEDNN_VERBOSE=all to get additional diagnostic information.",
 )
+INVALID = Fault("dilation", "takes a dilation of at least 1", "RuntimeError: dimensions are invalid")
 
 
 class ConvTranspose(Convolution):
@@ -159,8 +160,7 @@ class ConvTranspose(Convolution):
         if self.check_elements(batch):
             self.check_view((batch[0], self.out_channels, *lengths))
         else:
-            self.check_window(batch, window, lengths)
-            self.check_dtype(x, f"slow_conv_transpose{max(2, len(lengths))}d_out_cpu", NARROW)
+            self.check_computing(x, batch, window, lengths)
         whole = (batch[0], made if self.lazy else self.out_channels, *lengths)
         return whole if len(x) == self.axes + 2 else whole[1:]
 
@@ -188,20 +188,28 @@ class ConvTranspose(Convolution):
 
     def check_view(self, shape: Sizes) -> None:
         """Refuse a negative length of an empty batch, as a view of it does."""
+        shape = flat(shape)
         told = {"shape": shape, "made": shape[2:], "lengths": shape[2:]}
         for index, size in enumerate(shape):
             require(size >= -1, NEGATIVE_VIEW, "padding", size=size, index=index, **told)
         for size in shape:
             require(size >= 0, AMBIGUOUS_VIEW, "padding", **told)
 
-    def check_window(self, batch: Sizes, window: Window, lengths: Sizes) -> None:
-        """Refuse what torch's own kernels refuse, or oneDNN where that is what computes it."""
-        stride, _, dilation, output_padding = window
+    def check_computing(self, x: Tensor, batch: Sizes, window: Window, lengths: Sizes) -> None:
+        """Refuse what oneDNN refuses, or torch's own kernels where they compute it; which of them decides the words."""
+        stride, _, _, output_padding = window
         big = any((extra < step) is not True for extra, step in zip(output_padding, stride, strict=True))
-        if self.onednn(batch) and not big:
+        kernel = f"slow_conv_transpose{max(2, len(lengths))}d_out_cpu"
+        if not big and self.onednn(batch, x.dtype):
+            self.check_dtype(x, kernel, NARROW, onednn=True)
             self.check_onednn(batch, window, lengths)
-            return
-        made, seen = flat((1, 1, *lengths))[2:], flat(self.weight)
+        else:
+            self.check_native(batch, window, lengths)
+            self.check_dtype(x, kernel, NARROW, onednn=False)
+
+    def check_native(self, batch: Sizes, window: Window, lengths: Sizes) -> None:
+        """Refuse what torch's own kernels refuse, one group at a time."""
+        made, seen = flat((1, 1, *lengths))[2:], flat((self.in_channels // self.groups, *self.weight[1:]))
         if len(made) == len(DIRECTIONS):
             self.check_spacing(window)
             require(prod(seen) > 0, WEIGHT[3], "kernel_size", seen=seen)
@@ -231,8 +239,9 @@ class ConvTranspose(Convolution):
         """Refuse what oneDNN refuses: it makes an output of no length."""
         for size in lengths:
             require(size >= 0, NEGATIVE_OUTPUT, "padding", made=lengths, lengths=batch[2:])
-        for size in (*self.kernel_size, *window.dilation):
-            require(size > 0, NO_PRIMITIVE, "kernel_size")
+        require(prod(self.weight) > 0, NO_PRIMITIVE, "kernel_size")
+        for size in window.dilation:
+            require(size > 0, INVALID if len(lengths) == len(DIRECTIONS) else NO_PRIMITIVE, "dilation")
 
     @property
     def weight(self) -> Sizes:

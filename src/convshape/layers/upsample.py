@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dim import scaled
+from convshape.dtypes import need_floating
 from convshape.faults import Fault, require
 from convshape.kinds import Lengths, Scale
 from convshape.layer import SPATIAL, Layer
@@ -133,6 +134,7 @@ class Resize(Layer):
             self.check_area(x, made)
         else:
             self.check_sizes(x, made)
+        need_floating(x, *self.kernel(len(x)))
         return *x[:2], *made
 
     def refuse(self, x: Tensor) -> NoReturn:
@@ -198,6 +200,16 @@ class Resize(Layer):
         first = 2 if len(seen) < max(RANKS["area"]) else 1
         for axis, size in enumerate(seen[first:], first):
             require(size > 0, EMPTY_AREA, function=function, input=seen, axis=axis)
+
+    def kernel(self, rank: int) -> tuple[str, tuple[str, ...]]:
+        """Return the kernel that computes it, and the dtypes it takes beside the floating-point ones."""
+        mode = self.mode.removesuffix("-exact")
+        if mode == "area":
+            return f"adaptive_avg_pool{max(2, rank - 2)}d", ()
+        if mode in ("nearest", "bilinear") and rank == RANKS["bilinear"][0]:
+            return f"upsample_{mode}2d_channels_last", ("uint8",)
+        kind = {"nearest": "nearest", "bicubic": "cubic"}.get(mode, "linear")
+        return f"compute_indices_weights_{kind}", () if kind == "linear" else ("uint8",)
 
     def letters(self, output: Any) -> tuple[str, ...]:
         """Name the axes of the output, which has a batch."""
