@@ -28,14 +28,18 @@ FAMILIES = {
     "activation": """Threshold ReLU ReLU6 Hardtanh RReLU LeakyReLU ELU CELU SELU SiLU Mish Hardswish Hardsigmoid GELU
         Hardshrink Softshrink Softplus LogSigmoid Sigmoid Tanh Softsign Tanhshrink""",
     "softmax": "Softmax Softmin LogSoftmax Softmax2d GLU PReLU",
-    "norm": """BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d SyncBatchNorm
-        InstanceNorm1d InstanceNorm2d InstanceNorm3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d""",
+    "norm": """BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d SyncBatchNorm""",
+    "instancenorm": """InstanceNorm1d InstanceNorm2d InstanceNorm3d
+        LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d""",
     "layernorm": "LayerNorm RMSNorm GroupNorm LocalResponseNorm CrossMapLRN2d",
     "dropout": "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout",
     "embedding": "Embedding EmbeddingBag",
     "distance": "CosineSimilarity PairwiseDistance",
     "recurrent": "RNN LSTM GRU",
     "cells": "RNNCell LSTMCell GRUCell",
+    "loss": """L1Loss MSELoss SmoothL1Loss HuberLoss KLDivLoss HingeEmbeddingLoss PoissonNLLLoss GaussianNLLLoss BCELoss
+        BCEWithLogitsLoss SoftMarginLoss MultiLabelSoftMarginLoss""",
+    "ranking": "CosineEmbeddingLoss MarginRankingLoss TripletMarginLoss TripletMarginWithDistanceLoss",
     "attention": "MultiheadAttention",
     "transformer": "TransformerEncoderLayer TransformerDecoderLayer Transformer",
     "stack": "TransformerEncoder TransformerDecoder",

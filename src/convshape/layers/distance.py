@@ -64,9 +64,9 @@ class PairwiseDistance(Layer):
 
     def out(self, x1: Tensor, x2: Tensor) -> Any:
         """Return the broadcast shape without the last axis; with keepdim it stays, as 1."""
-        shape = broadcast_shapes(x1, x2)
         booleans = (x1.dtype, x2.dtype).count("bool")
         require(booleans == 0, TWO_BOOLEANS if booleans > 1 else ONE_BOOLEAN)
+        shape = broadcast_shapes(x1, x2)
         if shape and not 0 <= self.p < float("inf"):
             require(shape[-1] != 0, EMPTY_NORM, "p", order=f"{self.p:g}", dim=len(shape) - 1)
         dtype = as_floating(promoted(x1.dtype, x2.dtype)).replace("complex64", "float32")

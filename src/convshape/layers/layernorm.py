@@ -161,9 +161,9 @@ class LayerNorm(LastAxes, order="normalized_shape eps elementwise_affine bias"):
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
-        require(len(self.normalized_shape) > 0, NO_SHAPE, "normalized_shape")
         if self.elementwise_affine:
             need_stored_dtype(x)
+        require(len(self.normalized_shape) > 0, NO_SHAPE, "normalized_shape")
         self.need_last(x, LAST_SIZES)
         need_floating(x, "LayerNormKernelImpl")
         return x
@@ -275,8 +275,9 @@ class LocalResponseNorm(Layer):
         flat = len(x) == 3  # noqa: PLR2004  # a sequence is pooled as an image, all else as a volume
         known = dtype in ("float32", "float64", "int64") or (flat and dtype in ("float16", "bfloat16"))
         kernel = "avg_pool2d" if flat else "avg_pool3d_out_frame"
-        require(known | (prod(x) == 0), NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar=SCALARS[dtype])
-        return as_floating(dtype) if known else dtype
+        empty = prod(x) == 0
+        require(empty | known, NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar=SCALARS[dtype])
+        return dtype if empty is True else as_floating(dtype)
 
     def letters(self, output: Any) -> tuple[str, ...]:
         """The channels come second."""

@@ -1,28 +1,29 @@
-"""Batch and instance norms: they shift and scale each channel, and keep the shape."""
+"""Batch norms: they shift and scale each channel over the batch, and keep the shape."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from convshape.axes import NO_AXIS
 from convshape.dim import prod
-from convshape.dtypes import need_floating, need_stored_dtype
+from convshape.dtypes import as_floating, need_floating, need_stored_dtype
 from convshape.faults import Fault, require
-from convshape.layer import SPATIAL, Layer, letters_for
+from convshape.layer import SPATIAL, Layer
+from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
     from convshape.kinds import Whole
-    from convshape.tensor import Sizes, Tensor
+    from convshape.tensor import Sizes
 
-ONE_RANK = Fault("rank", "takes {want} axes, got {rank}", "ValueError: expected {want}D input (got {rank}D input)")
 TWO_RANKS = Fault(
     "rank",
     "takes {low} or {high} axes, got {rank}",
     "ValueError: expected {low}D or {high}D input (got {rank}D input)",
 )
+ONE_RANK = Fault("rank", "takes {want} axes, got {rank}", "ValueError: expected {want}D input (got {rank}D input)")
 LEAST_RANK = Fault(
     "rank",
     "takes at least 2 axes, got {rank}",
@@ -33,30 +34,15 @@ ONE_VALUE = Fault(
     "has one value per channel here, and needs more than one to normalise it",
     "ValueError: Expected more than 1 value per channel when training, got input size {input:size}",
 )
-ONE_ELEMENT = Fault(
-    "one-value-per-channel",
-    "has one spatial element here, and needs more than one to normalise it",
-    "ValueError: Expected more than 1 spatial element when training, got input size {input:size}",
-)
 STORED = Fault(
     "channels",
     "expects {num_features} channels, got {channels}",
     "RuntimeError: {stored} should contain {got} elements not {elements}",
 )
-INSTANCE_CHANNELS = Fault(
-    "channels",
-    "expects {num_features} channels on axis {dim}, got {got}",
-    "ValueError: expected input's size at dim={dim} to match num_features ({num_features}), but got: {got}.",
-)
-EMPTY_BATCH = Fault(
+NO_WEIGHT = Fault(
     "elements",
-    "cannot weigh the channels of an empty batch",
+    "has no weight for an empty input",
     "IndexError: select(): index 0 out of range for tensor of size [0] at dimension 0",
-)
-UPDATE = Fault(
-    "channels",
-    STORED.says,
-    "RuntimeError: shape '{shape}' is invalid for input of size {elements}",
 )
 NO_CHANNELS = Fault(
     "channels",
@@ -117,6 +103,25 @@ class Norm(Layer):
             holds = (channels == self.num_features) | (prod(x) == 0)
             require(holds, STORED, "num_features", got=batch * channels, **told)
 
+    def scaled(self, x: Tensor, length: Size) -> Tensor:
+        """Return the output; torch gives an empty input back, times the first of the weights."""
+        if self.affine and (length != 0) is not True:
+            require((length != 0) | (prod(x) != 0), NO_WEIGHT)
+        if x.dtype == "float32":
+            return x
+        if (prod(x) == 0) is True:
+            return Tensor(x, as_floating(x.dtype)) if self.affine else x
+        need_floating(x, "batch_norm")
+        return x
+
+    def need(self, x: Tensor) -> None:
+        """Refuse what torch refuses before it looks at eps and momentum."""
+
+    def refuse(self, *inputs: Any) -> NoReturn:
+        """Look at the input before the types of eps and momentum."""
+        self.need(inputs[0])
+        super().refuse()
+
     @property
     def measures(self) -> bool:
         """Whether it normalises by the input's own statistics."""
@@ -140,14 +145,18 @@ class BatchNorm(Norm, order="num_features eps momentum affine track_running_stat
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
+        self.need(x)
+        self.need_stored(x, x[1])
+        output = self.scaled(x, self.num_features)
+        if self.affine or self.track_running_stats:
+            need_stored_dtype(x, skips_empty=True)
+        return output
+
+    def need(self, x: Tensor) -> None:
+        """Refuse a wrong rank, and a single value to normalise."""
         self.need_rank(len(x))
         if self.measures:
             require(x[0] * prod(x[2:]) != 1, ONE_VALUE, input=x)
-        self.need_stored(x, x[1])
-        need_floating(x, "batch_norm", skips_empty=True)
-        if self.affine or self.track_running_stats:
-            need_stored_dtype(x, skips_empty=True)
-        return x
 
     def expects(self) -> tuple[Size | str, ...] | None:
         """A batch of num_features channels."""
@@ -199,85 +208,12 @@ class SyncBatchNorm(BatchNorm, order="num_features eps momentum affine track_run
         """Take any batch with channels."""
         require(rank > 1, LEAST_RANK, rank=rank)
 
-    def out(self, x: Tensor) -> Any:
-        """Return the same shape."""
+    def need(self, x: Tensor) -> None:
+        """Refuse an input without channels, too."""
         self.need_rank(len(x))
         require(x[1] != 0, NO_CHANNELS)
-        return super().out(x)
+        super().need(x)
 
     def expects(self) -> tuple[Size | str, ...] | None:
         """Nothing: any number of axes will do."""
         return None
-
-
-class InstanceNorm(Norm, order="num_features eps momentum affine track_running_stats * bias"):
-    """Normalise each channel of each sample over its spatial axes."""
-
-    affine: bool = False
-    track_running_stats: bool = False
-
-    def out(self, x: Tensor) -> Any:
-        """Return the same shape; the batch may be left out."""
-        axes = self.axes
-        require(axes < len(x) <= axes + 2, TWO_RANKS, low=axes + 1, high=axes + 2, rank=len(x))
-        *batch, channels = x[:-axes]
-        if self.affine:
-            holds = channels == self.num_features
-            require(holds, INSTANCE_CHANNELS, "num_features", dim=len(batch), got=channels)
-        if self.measures:
-            require(prod(x[-axes:]) != 1, ONE_ELEMENT, input=(1, *x)[-axes - 2 :])
-        self.need_stored(x, channels, prod(batch))
-        self.need_update(x, channels, prod(batch))
-        need_floating(x, "batch_norm", skips_empty=True)
-        if self.affine:
-            need_stored_dtype(x, skips_empty=True)
-        return x
-
-    def need_update(self, x: Tensor, channels: Size, batch: Size) -> None:
-        """Refuse an empty batch of weighted channels, and statistics that an empty input cannot update."""
-        require(not self.affine or batch * channels != 0, EMPTY_BATCH, input=x)
-        if self.training and self.track_running_stats:
-            holds = channels == self.num_features
-            shape = batch, channels
-            require(holds, UPDATE, "num_features", channels=channels, shape=shape, elements=batch * self.num_features)
-
-    def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of num_features channels."""
-        return None if self.holes else ("N", self.num_features, *SPATIAL[self.axes])
-
-    def letters(self, output: Any) -> tuple[str, ...]:
-        """The channels come before the spatial axes."""
-        return letters_for(output, self.axes)
-
-
-class InstanceNorm1d(InstanceNorm, axes=1):
-    """Normalise each channel of each sequence: (N, C, L)."""
-
-
-class InstanceNorm2d(InstanceNorm, axes=2):
-    """Normalise each channel of each image: (N, C, H, W)."""
-
-
-class InstanceNorm3d(InstanceNorm, axes=3):
-    """Normalise each channel of each volume: (N, C, D, H, W)."""
-
-
-class LazyInstanceNorm1d(InstanceNorm1d, lazy="num_features"):
-    """InstanceNorm1d that takes num_features from its first input, and stores weights and statistics."""
-
-    affine: bool = True
-    track_running_stats: bool = True
-
-
-class LazyInstanceNorm2d(InstanceNorm2d, lazy="num_features"):
-    """InstanceNorm2d that takes num_features from its first input, and stores weights and statistics."""
-
-    affine: bool = True
-    track_running_stats: bool = True
-
-
-class LazyInstanceNorm3d(InstanceNorm3d, lazy="num_features"):
-    """InstanceNorm3d that takes num_features from its first input, and stores weights and statistics."""
-
-    affine: bool = True
-    track_running_stats: bool = True

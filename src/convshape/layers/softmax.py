@@ -58,13 +58,14 @@ class Softmax(Layer):
     """Make the numbers along an axis positive, so that they sum to 1."""
 
     dim: Axis | None = None
-    kernel: ClassVar[str] = "softmax_kernel_impl"
+    kernel: ClassVar[str] = "softmax"
     later = ("dim",)
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape; without dim the axis is the first of 0, 1 or 3 axes, else the second."""
-        axis(len(x), self.dim if self.dim is not None else int(len(x) not in (0, 1, 3)))
-        need_floating(x, self.kernel, skips_empty=True)
+        place = axis(len(x), self.dim if self.dim is not None else int(len(x) not in (0, 1, 3)))
+        last = "_lastdim" if place + 1 >= len(x) else ""
+        need_floating(x, f"{self.kernel}{last}_kernel_impl", skips_empty=True)
         return x
 
 
@@ -80,7 +81,7 @@ class Softmin(Softmax):
 class LogSoftmax(Softmax):
     """The logarithm of the softmax."""
 
-    kernel = "log_softmax_kernel_impl"
+    kernel = "log_softmax"
 
 
 class Softmax2d(Layer):
@@ -89,7 +90,7 @@ class Softmax2d(Layer):
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
         require(len(x) in (3, 4), IMAGE_RANK, rank=len(x))
-        need_floating(x, Softmax.kernel, skips_empty=True)
+        need_floating(x, "softmax_kernel_impl", skips_empty=True)
         return x
 
     def letters(self, output: Any) -> tuple[str, ...]:

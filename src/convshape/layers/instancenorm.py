@@ -1,0 +1,104 @@
+"""Instance norms: they shift and scale each channel of each sample, and keep the shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape.dim import prod
+from convshape.dtypes import need_stored_dtype
+from convshape.faults import Fault, require
+from convshape.layer import SPATIAL, letters_for
+from convshape.layers.norm import STORED, TWO_RANKS, Norm
+
+if TYPE_CHECKING:
+    from convshape.dim import Size
+    from convshape.tensor import Tensor
+
+ONE_ELEMENT = Fault(
+    "one-value-per-channel",
+    "has one spatial element here, and needs more than one to normalise it",
+    "ValueError: Expected more than 1 spatial element when training, got input size {input:size}",
+)
+INSTANCE_CHANNELS = Fault(
+    "channels",
+    "expects {num_features} channels on axis {dim}, got {got}",
+    "ValueError: expected input's size at dim={dim} to match num_features ({num_features}), but got: {got}.",
+)
+UPDATE = Fault(
+    "channels",
+    STORED.says,
+    "RuntimeError: shape '{shape}' is invalid for input of size {elements}",
+)
+
+
+class InstanceNorm(Norm, order="num_features eps momentum affine track_running_stats * bias"):
+    """Normalise each channel of each sample over its spatial axes."""
+
+    affine: bool = False
+    track_running_stats: bool = False
+
+    def out(self, x: Tensor) -> Any:
+        """Return the same shape; the batch may be left out."""
+        self.need(x)
+        *batch, channels = x[: -self.axes]
+        self.need_stored(x, channels, prod(batch))
+        if self.training and self.track_running_stats:
+            holds = channels == self.num_features
+            elements = prod(batch) * self.num_features
+            require(holds, UPDATE, "num_features", channels=channels, shape=(prod(batch), channels), elements=elements)
+        output = self.scaled(x, prod(batch) * channels)
+        if self.affine:
+            need_stored_dtype(x, skips_empty=True)
+        return output
+
+    def need(self, x: Tensor) -> None:
+        """Refuse a wrong rank, other channels than there are weights, and a single element to normalise."""
+        axes = self.axes
+        require(axes < len(x) <= axes + 2, TWO_RANKS, low=axes + 1, high=axes + 2, rank=len(x))
+        *batch, channels = x[:-axes]
+        if self.affine:
+            holds = channels == self.num_features
+            require(holds, INSTANCE_CHANNELS, "num_features", dim=len(batch), got=channels)
+        if self.measures:
+            require(prod(x[-axes:]) != 1, ONE_ELEMENT, input=(1, *x)[-axes - 2 :])
+
+    def expects(self) -> tuple[Size | str, ...] | None:
+        """A batch of num_features channels."""
+        return None if self.holes else ("N", self.num_features, *SPATIAL[self.axes])
+
+    def letters(self, output: Any) -> tuple[str, ...]:
+        """The channels come before the spatial axes."""
+        return letters_for(output, self.axes)
+
+
+class InstanceNorm1d(InstanceNorm, axes=1):
+    """Normalise each channel of each sequence: (N, C, L)."""
+
+
+class InstanceNorm2d(InstanceNorm, axes=2):
+    """Normalise each channel of each image: (N, C, H, W)."""
+
+
+class InstanceNorm3d(InstanceNorm, axes=3):
+    """Normalise each channel of each volume: (N, C, D, H, W)."""
+
+
+class LazyInstanceNorm1d(InstanceNorm1d, lazy="num_features"):
+    """InstanceNorm1d that takes num_features from its first input, and stores weights and statistics."""
+
+    affine: bool = True
+    track_running_stats: bool = True
+
+
+class LazyInstanceNorm2d(InstanceNorm2d, lazy="num_features"):
+    """InstanceNorm2d that takes num_features from its first input, and stores weights and statistics."""
+
+    affine: bool = True
+    track_running_stats: bool = True
+
+
+class LazyInstanceNorm3d(InstanceNorm3d, lazy="num_features"):
+    """InstanceNorm3d that takes num_features from its first input, and stores weights and statistics."""
+
+    affine: bool = True
+    track_running_stats: bool = True
