@@ -184,7 +184,7 @@ class Report:
 
     @property
     def linears(self) -> list[str]:
-        """How the in_features of each Linear come about: `fc: 16*5*5 = 400`; those that fold nothing together last."""
+        """How the in_features of each Linear come about: `fc: 16·5·5 = 400`; those that fold nothing together last."""
         from convshape.linears import origins
 
         found = origins(self.trace)
@@ -200,17 +200,23 @@ class Report:
         return self.trace.symbols.summary()
 
     @property
-    def remarks(self) -> list[tuple[str, str]]:
-        """What stands under a table: a label and its words."""
+    def sum_title(self) -> str:
+        """What the last line of a table is called."""
+        return "so far" if self.trace.error else "total"
+
+    def remarks(self, *, unicode: bool = True) -> list[tuple[str, str]]:
+        """Say what stands under a table: a label and its words."""
         free = [name for name in self.trace.symbols.names if not any(name in words for words in self.needs)]
         needs = [*self.needs, *([f"any {', '.join(free)}"] if free else [])]
+        linears = self.linears if unicode else [words.replace(TIMES, "*") for words in self.linears]
         return [
-            *(("in_features", words) for words in self.linears),
+            *(("in_features", words) for words in linears),
             *([("needs", "; ".join(needs))] if needs else []),
             *(("note", words) for words in self.trace.notes),
         ]
 
 
+TIMES = "·"
 MOST = 8
 """How many Linears that fold nothing are listed."""
 BYTES = {"float64": 8, "int64": 8, "complex64": 8, "complex128": 16, "float16": 2, "bfloat16": 2, "int16": 2, "int8": 1,
@@ -282,10 +288,10 @@ def every_tensor(value: Any) -> Iterator[Tensor]:
 
 
 def product(factors: Sequence[Size], size: Size) -> str:
-    """Write how a product comes about: 16*5*5 = 400; a symbolic one is its own formula."""
+    """Write how a product comes about: 16·5·5 = 400; a symbolic one is its own formula."""
     if isinstance(size, Dim):
         return str(size)
-    return f"{'*'.join(map(str, factors))} = {size}"
+    return f"{TIMES.join(map(str, factors))} = {size}"
 
 
 def shape_text(value: Any) -> str:

@@ -47,7 +47,7 @@ def lines(error: ConvshapeError, screen: Screen) -> Iterator[str]:
     number = str(source.place(span.start).line) if source and span else ""
     margin = " " * len(number)
     if source:
-        yield f"{margin}{paint('gutter', '-->')} {position(source, span)}"
+        yield f"{margin} {paint('gutter', '-->')} {position(source, span)}"
     if source and span:
         yield from excerpt(source, span, number, error.label, screen)
     for name, words in remarks(error):

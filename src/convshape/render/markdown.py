@@ -17,7 +17,7 @@ CODE = ("layer", "output", "input", "weights", "formula")
 """The columns that are set as code."""
 
 
-def render(report: Report, columns: Sequence[Column] | None, _screen: Screen) -> str:
+def render(report: Report, columns: Sequence[Column] | None, screen: Screen) -> str:
     """Write the table."""
     chosen = columns or USUAL
     lines = [
@@ -26,14 +26,14 @@ def render(report: Report, columns: Sequence[Column] | None, _screen: Screen) ->
         *(line([cell(column, shown(column, row)) for column in chosen]) for row in report.rows),
         line(totals(report, chosen)),
     ]
-    remarks = [f"- {label}: {escaped(words)}" for label, words in report.remarks]
+    remarks = [f"- {label}: {escaped(words)}" for label, words in report.remarks(unicode=screen.unicode)]
     return "\n".join([*lines, *([""] if remarks else []), *remarks]) + "\n"
 
 
 def totals(report: Report, columns: Sequence[Column]) -> list[str]:
     """Write the last line; its first cell says what it is, unless a sum stands there."""
     sums = [total(column, report.rows) for column in columns]
-    return [f"**{text}**" if text else "**total**" if place == 0 else "" for place, text in enumerate(sums)]
+    return [f"**{escaped(text)}**" if text else f"**{report.sum_title}**" if place == 0 else "" for place, text in enumerate(sums)]
 
 
 def line(cells: Sequence[str]) -> str:

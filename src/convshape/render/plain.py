@@ -15,20 +15,21 @@ if TYPE_CHECKING:
     from convshape.terminal import Screen
 
 
-def render(report: Report, columns: Sequence[Column] | None, _screen: Screen) -> str:
+def render(report: Report, columns: Sequence[Column] | None, screen: Screen) -> str:
     """Write the rows, the totals and the remarks."""
     chosen = columns or USUAL
     sums = [total(column, report.rows) for column in chosen]
     lines = [
         [column.title for column in chosen],
         *([printable(shown(column, row)) for column in chosen] for row in report.rows),
-        [text or ("total" if place == 0 else "") for place, text in enumerate(sums)],
+        [text or (report.sum_title if place == 0 else "") for place, text in enumerate(sums)],
     ]
     widths = [max(map(cells, texts)) for texts in zip(*lines, strict=True)]
     table = [line(texts, widths, chosen) for texts in lines]
-    widest = max((len(label) for label, _ in report.remarks), default=0)
-    remarks = [f"{label:{widest}}  {printable(words)}" for label, words in report.remarks]
-    return "\n".join([*table, *([""] if remarks else []), *remarks]) + "\n"
+    remarks = report.remarks(unicode=screen.unicode)
+    widest = max((len(label) for label, _ in remarks), default=0)
+    under = [f"{label:{widest}}  {printable(words)}" for label, words in remarks]
+    return "\n".join([*table, *([""] if under else []), *under]) + "\n"
 
 
 def line(texts: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:

@@ -34,6 +34,8 @@ LEFT_OUT = ("axes", "macs", "params")
 """What is left out first, where there is no room for the usual columns."""
 ROOM = {"layer": 20, "name": 8, "formula": 24, "weights": 20, "input": 14, "receptive-field": 14, "output": 14, "macs": 14}
 """The columns that may wrap, and how narrow they may become."""
+WRAPPED = ("layer", "name", "macs")
+"""The ones that wrap before another column is left out."""
 LONGEST = 26
 """A count with symbols wraps from this width on."""
 
@@ -47,17 +49,23 @@ class Line(NamedTuple):
 
 def render(report: Report, columns: Sequence[Column] | None, screen: Screen) -> str:
     """Draw the table, and the remarks under it."""
-    chosen = list(columns or USUAL)
+    chosen = list(columns or usual(report))
     lines = [*heads(report, chosen), *(Line([cell(column, row) for column in chosen]) for row in report.rows)]
     sums = [Text(total(column, report.rows), "bold") for column in chosen]
-    sums[0] = sums[0] or Text("total", "bold")
+    sums[0] = sums[0] or Text(report.sum_title, "bold")
     widths = {column.name: natural(place, column, lines, sums) for place, column in enumerate(chosen)}
     left_out = [] if columns else narrow(widths, screen.width or WIDE)
     kept = [place for place, column in enumerate(chosen) if column.name not in left_out]
     table = frame([chosen[place] for place in kept], [sums[place] for place in kept], widths, screen)
     for line in lines:
         table.add_row(*(line.cells[place] for place in kept), end_section=line.rule)
-    return drawn([table, *footnotes(report, left_out)], screen)
+    apart = [Text()] if report.trace.error else []  # a diagnostic follows
+    return drawn([table, *footnotes(report, left_out, screen), *apart], screen)
+
+
+def usual(report: Report) -> list[Column]:
+    """Return the usual columns, without the axes where none has a letter."""
+    return [column for column in USUAL if column.name != "axes" or any(report.letters)]
 
 
 def heads(report: Report, columns: Sequence[Column]) -> list[Line]:
@@ -108,8 +116,8 @@ def used(widths: dict[str, int]) -> int:
 
 
 def fits(widths: dict[str, int], room: int) -> bool:
-    """Tell whether all fit once the layer wraps."""
-    least = {name: min(width, ROOM[name]) if name in ("layer", "name") else width for name, width in widths.items()}
+    """Tell whether all fit once the longest texts wrap."""
+    least = {name: min(width, ROOM[name]) if name in WRAPPED else width for name, width in widths.items()}
     return used(least) <= room
 
 
@@ -151,9 +159,9 @@ ASCII = box.Box("    \n    \n -- \n    \n -- \n -- \n    \n    \n", ascii=True)
 """Rules under the head and over the totals, and nothing else."""
 
 
-def footnotes(report: Report, left_out: Sequence[str]) -> list[Text | Table]:
+def footnotes(report: Report, left_out: Sequence[str], screen: Screen) -> list[Text | Table]:
     """Write the remarks, their labels in a column of their own."""
-    remarks = list(report.remarks)
+    remarks = report.remarks(unicode=screen.unicode)
     if left_out:
         remarks.append(("left out", f"{', '.join(left_out)}: the terminal is too narrow"))
     if not remarks:
