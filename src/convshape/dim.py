@@ -94,6 +94,17 @@ class Dim:
             return evaluate(self.terms, sizes)
         return self._new(substitute(self.terms, {name: number(size) for name, size in sizes.items()}))
 
+    def minimum(self, other: Size) -> Size:
+        """Take the smaller of this and another size."""
+        least, most = self.symbols.bounds(self - other)
+        if most is not None and most <= 0:
+            return self
+        return other if least is not None and least >= 0 else self._new(smaller(self.terms, self._terms(other) or {}))
+
+    def scaled(self, factor: float) -> Size:
+        """Compute int(self * factor) in float64."""
+        return self._new(scale(self.terms, factor))
+
     def _new(self, terms: Terms) -> Size:
         """Wrap terms of the same symbols; constants become plain ints."""
         if len(terms) > 1 or (terms and () not in terms):
@@ -217,13 +228,8 @@ def prod(sizes: Iterable[Size]) -> Size:
 
 def minimum(a: Size, b: Size) -> Size:
     """Take the smaller of two sizes, `min(a, b)` when nothing decides which that is."""
-    if isinstance(a, int) and isinstance(b, int):
-        return min(a, b)
-    decided = a <= b
-    if isinstance(decided, bool):
-        return a if decided else b
-    first, second = _pair(a, b)
-    return first._new(smaller(first.terms, second))  # noqa: SLF001 - the same module
+    first, second = (a, b) if isinstance(a, Dim) else (b, a)
+    return first.minimum(second) if isinstance(first, Dim) else min(first, second)
 
 
 def maximum(a: Size, b: Size) -> Size:
@@ -233,18 +239,11 @@ def maximum(a: Size, b: Size) -> Size:
     return a + b - minimum(a, b)
 
 
-def _pair(a: Size, b: Size) -> tuple[Dim, Terms]:
-    """Order two sizes so that the first is a Dim."""
-    first, second = (a, b) if isinstance(a, Dim) else (b, a)
-    assert isinstance(first, Dim)
-    return first, first._terms(second) or {}  # noqa: SLF001 - the same module
-
-
 def scaled(size: Size, factor: float) -> Size:
     """Compute int(size * factor) in float64, as torch's interpolate does; sizes are not negative."""
     if isinstance(size, int):
         return scale_number(size, factor)
-    return size._new(scale(size.terms, float(factor)))  # noqa: SLF001 - the same module
+    return size.scaled(float(factor))
 
 
 def same(a: Size, b: Size) -> bool | Fact:

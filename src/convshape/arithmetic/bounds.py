@@ -22,6 +22,7 @@ from convshape.arithmetic.ranges import (
     Contradiction,
     divided,
     highest,
+    inside,
     lowest,
     meet,
     multiplied,
@@ -51,22 +52,14 @@ class Known:
         self.equal: dict[str, Terms] = {}  # symbols that are written with the others
         self._derived: dict[Key, Range] = {}  # emptied whenever more is known
 
-    def decide(self, terms: Terms, low: int | None, high: int | None) -> bool | None:
-        """Tell whether low <= terms <= high, None when some sizes do and some do not."""
-        least, most = self.bounds(terms)
-        if (low is not None and most is not None and most < low) or (
-            high is not None and least is not None and least > high
-        ):
-            return False
-        if (low is None or (least is not None and least >= low)) and (
-            high is None or (most is not None and most <= high)
-        ):
-            return True
-        if self.residues and low is not None and high is not None:
+    def decide(self, terms: Terms, asked: Range) -> bool | None:
+        """Tell whether an expression is in a range, None when some sizes put it there and some do not."""
+        found = inside(self.bounds(terms), asked)
+        if found is None and self.residues and asked[0] is not None and asked[1] is not None:
             m, r = self.residue(terms)
-            if m and low + (r - low) % m > high:  # the first number that has the residue is too large
+            if m and asked[0] + (r - asked[0]) % m > asked[1]:  # the first number that has the residue is too large
                 return False
-        return None
+        return found
 
     def bounds(self, terms: Terms) -> Range:
         """Bound an expression from both sides."""

@@ -11,27 +11,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from convshape.dim import Symbols
     from convshape.arithmetic.facts import Fact
     from convshape.arithmetic.polynomial import Terms
     from convshape.arithmetic.ranges import Range
+    from convshape.dim import Symbols
 
 Question: TypeAlias = "tuple[Terms, Range]"  # is the expression in the range?
 
 
 def within(symbols: Symbols, terms: Terms, asked: Range, *, turned: bool = False) -> bool | Fact:
     """Decide whether terms lie in a range, or return the Fact that says so in normal form."""
-    decided = symbols.known.decide(terms, *asked)
-    if decided is not None:
-        return decided
     offset, factor, unit = primitive(terms)
-    turned ^= factor < 0
     low, high = divided(shifted(asked, -offset), factor)
     if low is not None and high is not None and low > high:  # 2*L == 7
         return False
+    decided = symbols.known.decide(unit, (low, high))
+    if decided is not None:
+        return decided
+    turned ^= factor < 0
     if low is not None and high is not None and low != high:  # an equality reads better whole
-        low = None if symbols.known.decide(unit, low, None) else low
-        high = None if symbols.known.decide(unit, None, high) else high
+        low = None if symbols.known.decide(unit, (low, None)) else low
+        high = None if symbols.known.decide(unit, (None, high)) else high
     question = unit, (low, high)
     simpler = _without_factor(symbols, *question) or _without_floor(*question) or _without_scaling(*question)
     if simpler:
@@ -45,7 +45,7 @@ def _without_factor(symbols: Symbols, unit: Terms, asked: Range) -> Question | N
     common = shared(unit) if len(unit) > 1 else ()
     if not common or asked[0] not in {None, 0, 1} or asked[1] not in {None, 0, -1}:
         return None
-    if symbols.known.decide({common: 1}, 1, None) is not True:
+    if not symbols.known.decide({common: 1}, (1, None)):
         return None
     return {cancel(monomial, common) or (): coefficient for monomial, coefficient in unit.items()}, asked
 
@@ -90,6 +90,7 @@ def _without_min(symbols: Symbols, unit: Terms, asked: Range) -> bool | Fact | N
         if isinstance(atom, Min) and None in asked:
             coefficient = unit[monomial]
             rest = add(unit, {monomial: coefficient}, -1)
-            a, b = (within(symbols, add(rest, part, coefficient), asked) for part in atom.parts)
+            parts = atom.parts if coefficient > 0 else atom.parts[::-1]  # max(a, b) is a + b - min(a, b)
+            a, b = (within(symbols, add(rest, part, coefficient), asked) for part in parts)
             return a & b if (coefficient > 0) == (asked[1] is None) else a | b
     return None

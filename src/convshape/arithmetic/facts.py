@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from convshape.arithmetic.bounds import Known
-    from convshape.dim import Symbols
     from convshape.arithmetic.polynomial import Terms
     from convshape.arithmetic.ranges import Range
+    from convshape.dim import Symbols
 
 
 class Undecided(TypeError):  # noqa: N818 - it names what was found
@@ -103,7 +103,7 @@ class Within(Fact):
 
     def follows(self, known: Known) -> bool:
         """Tell whether it holds at every size that is still possible."""
-        return known.decide(self.unit, self.low, self.high) is True
+        return known.decide(self.unit, (self.low, self.high)) is True
 
     def holds(self, **sizes: int) -> bool:
         """Evaluate it at sizes of all its symbols."""
@@ -115,12 +115,13 @@ class Several(Fact):
     """Facts joined by one word."""
 
     __slots__ = ("parts",)
+    parts: tuple[Fact, ...]
     word = ""
 
     def __init__(self, *facts: Fact) -> None:
         parts: list[Fact] = []
         for fact in facts:
-            parts.extend(fact.parts if isinstance(fact, type(self)) else (fact,))  # type: ignore[attr-defined]
+            parts += fact.parts if isinstance(fact, Several) and fact.word == self.word else [fact]
         self.symbols, self.parts = parts[0].symbols, tuple(dict.fromkeys(parts))
 
     def __str__(self) -> str:
@@ -141,12 +142,13 @@ class Either(Several):
 
     def narrow(self, known: Known) -> None:
         """Take the first alternative that is possible; the likeliest comes first."""
-        for part in self.parts[:-1]:
-            try:
-                return part.narrow(known)
-            except Contradiction:
-                continue
-        return self.parts[-1].narrow(known)
+        likeliest, *others = self.parts
+        try:
+            likeliest.narrow(known)
+        except Contradiction:
+            if not others:
+                raise
+            Either(*others).narrow(known)
 
     def follows(self, known: Known) -> bool:
         """Tell whether it holds at every size that is still possible."""

@@ -6,6 +6,7 @@ from math import gcd
 
 from convshape.arithmetic.atoms import Atom, Floor, Min, Quotient, Scaled, names, remainder
 from convshape.arithmetic.polynomial import add, atoms, constant, exact, number, order, shared
+from convshape.arithmetic.ranges import shifted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _spellings(terms: Terms) -> Iterator[Terms]:
     yield terms
     if any(isinstance(atom, Min) for _, atom in atoms(terms)):
         yield _with_maxima(terms)
-    for monomial, atom in atoms(terms) if () in terms else ():
+    for monomial, atom in sorted(atoms(terms)) if () in terms else ():
         if isinstance(atom, Floor) and constant(terms) % terms[monomial] == 0:
             moved = number(constant(terms) // terms[monomial] * atom.d)  # n//d + q == (n + d*q)//d
             rest = {m: c for m, c in terms.items() if m not in {(), monomial}}
@@ -65,9 +66,9 @@ def _spellings(terms: Terms) -> Iterator[Terms]:
 
 def _with_maxima(terms: Terms) -> Terms:
     """Put a + b - max(a, b) for min(a, b) where that is not longer."""
-    for monomial, atom in list(atoms(terms)):
-        if isinstance(atom, Min):
-            coefficient = terms[monomial]
+    for monomial, atom in sorted(atoms(terms), key=lambda found: (-len(found[1]), found)):  # outer ones first
+        coefficient = terms.get(monomial, 0)
+        if isinstance(atom, Min) and coefficient:
             changed = add(add(terms, {monomial: 1}, -coefficient), {(Max.of(atom),): 1}, -coefficient)
             for part in atom.parts:
                 changed = add(changed, part, coefficient)
@@ -158,17 +159,20 @@ def _operand(terms: Terms) -> str:
 
 def comparison(unit: Terms, found: Range, *, turned: bool) -> str:
     """Write that an expression is in a range, in the shortest of the ways tried."""
-    low, high = found
-    if low is not None and high is not None and low != high:
-        return f"{low} <= {text(unit)} <= {high}"
-    if low == high:
-        return min(_sides(unit, "==", low or 0, turned=turned), key=len)
-    return min(_sides(unit, "<=", high) if low is None else _sides(unit, ">=", low), key=len)
+    shown = _with_remainders(unit)
+    offset = constant(shown)  # (L + 1) % 2 holds one
+    low, high = shifted(found, -offset)
+    shown = add(shown, number(offset), -1)
+    if low is None or high is None:
+        return min(_sides(shown, ">=", low) if high is None else _sides(shown, "<=", high), key=len)
+    if low != high:
+        return f"{low} <= {text(shown)} <= {high}"
+    return min(_sides(shown, "==", low, turned=turned), key=len)
 
 
-def _sides(unit: Terms, sign: str, bound: int, *, turned: bool = False) -> Iterator[str]:
+def _sides(unit: Terms, sign: str, bound: int | None, *, turned: bool = False) -> Iterator[str]:
     """Write a comparison with its negative terms on the other side, or with a number there."""
-    unit = _with_remainders(unit)
+    bound = bound or 0
     left = {monomial: coefficient for monomial, coefficient in unit.items() if coefficient > 0}
     right = {monomial: -coefficient for monomial, coefficient in unit.items() if coefficient < 0}
     if right and (sign, bound) in {(">=", 1), ("<=", -1)}:

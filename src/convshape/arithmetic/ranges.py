@@ -23,6 +23,18 @@ def meet(a: Range, b: Range) -> Range:
     return low, high
 
 
+def inside(found: Range, asked: Range) -> bool | None:
+    """Tell whether a range lies inside another, None when a part of it does."""
+    (least, most), (low, high) = found, asked
+    if low is not None and most is not None and most < low:
+        return False
+    if high is not None and least is not None and least > high:
+        return False
+    above = low is None or (least is not None and least >= low)
+    below = high is None or (most is not None and most <= high)
+    return True if above and below else None
+
+
 def plus(a: Range, b: Range) -> Range:
     """Add two ranges."""
     return None if a[0] is None or b[0] is None else a[0] + b[0], None if a[1] is None or b[1] is None else a[1] + b[1]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from convshape.arithmetic.atoms import modulo
 from convshape.arithmetic.bounds import Known, as_residue
 from convshape.arithmetic.facts import Fact, Within
 from convshape.arithmetic.polynomial import number
-from convshape.arithmetic.atoms import modulo
 from convshape.arithmetic.ranges import ANY, meet
 
 TYPE_CHECKING = False
