@@ -18,8 +18,8 @@ Each: TypeAlias = Any
 """The same, but a rule sees which of the two was written."""
 OutputSize: TypeAlias = Any
 """One number, or one or None for each axis; a rule sees which of the two was written."""
-Ratio: TypeAlias = Any
-"""A number, or one for each axis, floating-point or not."""
+Numbers: TypeAlias = Any
+"""A number, or one for each axis, whole or not; a rule sees which of the two was written."""
 Kernel: TypeAlias = Any
 """The same, where torch allocates a weight of it."""
 PerSide: TypeAlias = Any
@@ -107,7 +107,7 @@ def is_output_size(value: Any) -> bool:
     return leads_with_int(tuple(1 if size is None else size for size in value))
 
 
-def is_ratio(value: Any) -> bool:
+def is_numbers(value: Any) -> bool:
     """Tell whether it is a number, or several."""
     return is_number(value) or (isinstance(value, (tuple, list)) and all(map(is_number, value)))
 
@@ -147,13 +147,13 @@ KINDS = {
     "PerAxis": Kind("an int, or one for each axis", leads_with_int, per_axis),
     "Each": Kind("an int, or one for each axis", leads_with_int),
     "OutputSize": Kind("an int, or one or None for each axis", is_output_size),
-    "Ratio": Kind("a number, or one for each axis", is_ratio),
+    "Numbers": Kind("a number, or one for each axis", is_numbers),
     "Kernel": Kind("an int, or one for each axis", is_ints, per_axis),
     "PerSide": Kind("an int, or one for each side", leads_with_int, per_side),
     "Whole": Kind("a whole number", lambda value: is_int(value) and not isinstance(value, bool)),
     "Length": Kind("an int", is_int, lambda value, _: +value),
     "Axis": Kind("the number of an axis", lambda value: isinstance(value, int) and not isinstance(value, bool)),
-    "Shape": Kind("a whole number, or several", leads_with_int, lambda value, _: spread(value, 1)),
+    "Shape": Kind("a whole number, or several", leads_with_int, lambda value, _: tuple(+size for size in spread(value, 1))),
     "Several": Kind(
         "whole numbers", lambda value: isinstance(value, (tuple, list)) and leads_with_int(value), spread
     ),
