@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import axis
-from convshape.dtypes import need_floating
+from convshape.dtypes import SCALARS, need_floating
 from convshape.faults import Fault, require
 from convshape.kinds import OutputSize, PerAxis, spread
 from convshape.layer import NEGATIVE_WEIGHT, SPATIAL, Layer, letters_for
@@ -94,8 +94,6 @@ def need_mean(x: Tensor, axes: int) -> None:
         axis(len(x), -dim - 1, "")
     holds = is_floating(x.dtype) or x.dtype.startswith("complex")
     if not holds:
-        from convshape.dtypes import SCALARS
-
         require(holds, MEAN, dtype=x.dtype, scalar=SCALARS[x.dtype])
 
 

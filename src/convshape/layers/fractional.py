@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from convshape.dim import scaled
 from convshape.dtypes import need_floating
 from convshape.faults import Fault, require
-from convshape.kinds import Each, Ratio, is_int, is_number, spread
+from convshape.kinds import Each, is_int, is_number, spread
 from convshape.layer import NEGATIVE_WEIGHT, SPATIAL, Layer, letters_for
 from convshape.layers.pooling import SCALAR, need_axis
 from convshape.tensor import Tensor
@@ -45,6 +45,16 @@ KERNEL = Fault(
     "kernel-size",
     "takes a kernel_size of at least 1, got {kernel_size:repr}",
     "ValueError: kernel_size must be greater than 0, but got {kernel_size:repr}",
+)
+NO_RATIO = Fault(
+    "argument-type",
+    "takes a number as output_ratio, or one for each axis, got {output_ratio:repr}",
+    "TypeError: '<' not supported between instances of 'int' and '{type}'",
+)
+NO_NUMBER = Fault(
+    "argument-type",
+    "takes an int as kernel_size, or one for each axis, got {kernel_size:repr}",
+    "TypeError: '>' not supported between instances of '{type}' and 'int'",
 )
 SEVERAL = {2: "Ints", 3: "three Ints"}
 COUNT = {
@@ -89,7 +99,7 @@ class FractionalMaxPool(Layer):
 
     kernel_size: Each
     output_size: Each | None = None
-    output_ratio: Ratio | None = None
+    output_ratio: Any = None
     return_indices: bool = False
     _random_samples: Tensor | None = None
     later: ClassVar[tuple[str, ...]] = ("kernel_size", "output_size")
@@ -107,7 +117,9 @@ class FractionalMaxPool(Layer):
         """Refuse ratios outside 0 to 1, the first before a missing one."""
         for place in range(self.axes):
             require(place < len(ratios), FEW_RATIOS, "output_ratio", axes=self.axes, got=len(ratios))
-            require(0 < ratios[place] < 1, RATIO, "output_ratio")
+            ratio = ratios[place]
+            require(is_number(ratio), NO_RATIO, "output_ratio", type=type(ratio).__name__)
+            require(0 < ratio < 1, RATIO, "output_ratio")
 
     def out(self, x: Tensor) -> Any:
         """Return (*batch, channels, *output_size), twice where the indices are wanted."""
@@ -170,8 +182,7 @@ class FractionalMaxPool3d(FractionalMaxPool, axes=3):
     def check(self) -> None:
         """Refuse what the constructor refuses; of the two only this one compares the kernel with 0."""
         for size in compared(self.kernel_size):
-            if self.pending and not is_number(size):
-                raise self.pending
+            require(is_number(size), NO_NUMBER, "kernel_size", type=type(size).__name__)
             require(size > 0, KERNEL, "kernel_size")
         super().check()
 

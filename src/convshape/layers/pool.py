@@ -277,13 +277,19 @@ class LPPool(Pool):
     ceil_mode: Flag = False
     later: ClassVar[tuple[str, ...]] = ("norm_type", "kernel_size", "stride", "ceil_mode")
 
+    def _run(self, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Unpack the kernel, which torch does before it looks at any type but the norm's."""
+        kernel, axes = self.kernel_size, self.axes
+        known = self.pending is None or self.pending.at != "norm_type"
+        if axes > 1 and known and isinstance(kernel, (tuple, list, str)):
+            require(len(kernel) >= axes, TOO_FEW, "kernel_size", axes=axes, got=len(kernel))
+            require(len(kernel) <= axes, TOO_MANY, "kernel_size", axes=axes, got=len(kernel))
+        return super()._run(inputs, keywords)
+
     def out(self, x: Tensor) -> Any:
         """Return (*batch, channels, *places where the window can stand)."""
         axes = self.axes
         kernel, none, ones = spread(self.kernel_size, axes), (0,) * axes, (1,) * axes
-        if axes > 1:
-            require(len(kernel) >= axes, TOO_FEW, "kernel_size", axes=axes, got=len(kernel))
-            require(len(kernel) <= axes, TOO_MANY, "kernel_size", axes=axes, got=len(kernel))
         if self.norm_type in INFINITE:
             rule = largest_in_sequence if axes == 1 else largest
             return *x[:-axes], *rule(self, x, kernel, none, ones)

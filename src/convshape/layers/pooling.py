@@ -168,7 +168,7 @@ def need_half(windows: tuple[Window, ...], fault: Fault) -> None:
         if holds is not True:  # the words cost more than the question
             kernels, _, paddings, _ = zip(*windows, strict=True)
             named = zip(SIDES[-len(windows) :], kernels, paddings, strict=True)
-            told = {f"{what}_{axis}": size for axis, *sizes in named for what, size in zip(("k", "pad"), sizes, strict=True)}
+            told = {name: size for axis, k, pad in named for name, size in ((f"k_{axis}", k), (f"pad_{axis}", pad))}
             require(holds, fault, "padding", kernel=kernels, padding=paddings, **told)
 
 
@@ -201,8 +201,8 @@ def pool_volume(x: Tensor, windows: tuple[Window, ...], *, ceil: bool, native: s
     need_signs(windows)
     for size in x[-4:]:
         require(size > 0, EMPTY_VOLUME, native=native, input=x, size=size)
-    kernel, _, padding, _ = zip(*windows, strict=True)
     if covered:
+        kernel = tuple(window[0] for window in windows)
         for length, size in zip(lengths, kernel, strict=True):
             require(length >= size, SMALLER, "kernel_size", kernel=kernel, lengths=lengths)
     need_half(windows, HALF_VOLUME)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from convshape.axes import NO_AXIS
 from convshape.dtypes import SCALARS
 from convshape.faults import Fault, require
-from convshape.kinds import Each, spread
+from convshape.kinds import Numbers, is_int, is_number, leads_with_int, spread
 from convshape.layer import SPATIAL, Layer, letters_for
 from convshape.tensor import Tensor, alike
 from convshape.window import unslide
@@ -27,8 +27,7 @@ FEW = {
 ELEMENTS = Fault(
     "output-size",
     "takes an output_size of {axes} numbers, or of {most} with the batch and the channels, got {got}",
-    "ValueError: output_size should be a sequence containing {axes} or {most} elements, "
-    "but it has a length of '{got}'",
+    "ValueError: output_size should be a sequence containing {axes} or {most} elements, but it has a length of '{got}'",
 )
 RANGE = Fault(
     "output-size",
@@ -40,6 +39,21 @@ NEGATIVE = Fault(
     "undoes to a size of at least 0, got {size} along axis {dim}",
     "ValueError: max_unpooling: output_size must contain non-negative spatial dimensions, "
     "but got output_size[{dim}]={size}",
+)
+NO_LENGTH = Fault(
+    "argument-type",
+    "takes an output_size of several numbers, got {output_size}",
+    "TypeError: object of type '{type}' has no len()",
+)
+NO_NUMBER = Fault(
+    "argument-type",
+    "takes whole numbers as output_size, got {size:repr}",
+    "TypeError: '<' not supported between instances of 'int' and '{type}'",
+)
+NOT_WHOLE = Fault(
+    "argument-type",
+    "undoes to whole sizes, got a {name} of {sizes:tuple}",
+    "TypeError: max_unpool{count}d(): argument '{name}' must be tuple of ints",
 )
 IMAGE_DTYPE = Fault(
     "dtype",
@@ -99,9 +113,9 @@ class MaxUnpool(Layer):
     Nothing is multiplied: it counts no multiply-accumulates.
     """
 
-    kernel_size: Each
-    stride: Each | None = None
-    padding: Each = 0
+    kernel_size: Numbers
+    stride: Numbers | None = None
+    padding: Numbers = 0
     later: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding")
 
     def out(self, x: Tensor, indices: Tensor, output_size: Any = None) -> Any:
@@ -114,6 +128,7 @@ class MaxUnpool(Layer):
             sizes = self.given(output_size, sizes, stride)
         for dim, size in enumerate(sizes):
             require(size >= 0, NEGATIVE, "output_size", size=size, dim=dim)
+        require(all(map(is_int, sizes)), NOT_WHOLE, "output_size", name="output_size", sizes=sizes, count=self.axes)
         if self.axes == 3:  # noqa: PLR2004  # a volume
             need_volume(x, indices, sizes, stride, padding)
             return *x[:-3], *sizes
@@ -134,11 +149,13 @@ class MaxUnpool(Layer):
 
     def given(self, output_size: Any, sizes: Sizes, stride: Sizes) -> Sizes:
         """Return the sizes that were asked for; each may differ from the smallest by less than a stride."""
-        axes = len(sizes)
+        axes, told = len(sizes), {"output_size": output_size, "type": type(output_size).__name__}
+        require(isinstance(output_size, (tuple, list)), NO_LENGTH, "output_size", **told)
         wanted = output_size[2:] if len(output_size) == axes + 2 else output_size
         require(len(wanted) == axes, ELEMENTS, "output_size", axes=axes, most=axes + 2, got=len(wanted))
         for dim, (size, smallest, step) in enumerate(zip(wanted, sizes, stride, strict=False)):
             low, high = smallest - step, smallest + step
+            require(is_number(size), NO_NUMBER, "output_size", size=size, type=type(size).__name__)
             told = {"given": Written(wanted), "dim": dim, "low": low, "high": high}
             require((low < size) & (size < high), RANGE, "output_size", **told)
         return tuple(wanted)
@@ -174,13 +191,15 @@ def need_image(x: Tensor, indices: Tensor, sizes: Sizes, axes: int) -> None:
     rank, scalar = len(x), SCALARS[indices.dtype]
     require(indices.dtype == "int64", IMAGE_DTYPE, dtype=indices.dtype, scalar=scalar)
     require(len(sizes) == 2, IMAGE_COUNT, "kernel_size", name="kernel_size", got=len(sizes))  # noqa: PLR2004
-    told = {"plain": axes + 1, "batched": axes + 2, "rank": rank - 2 + axes, "got": rank}
+    told: dict[str, Any] = {"plain": axes + 1, "batched": axes + 2, "rank": rank - 2 + axes, "got": rank}
     require(3 <= rank <= 4, IMAGE_RANK, **told)  # noqa: PLR2004  # (C, H, W) and (N, C, H, W)
     need_indices(x, indices, 2)
 
 
 def need_volume(x: Tensor, indices: Tensor, sizes: Sizes, stride: Sizes, padding: Sizes) -> None:
     """Refuse what torch's 3d kernel refuses."""
+    for name, settings in (("stride", stride), ("padding", padding)):
+        require(leads_with_int(settings), NOT_WHOLE, name, name=name, sizes=settings, count=3)
     require(indices.dtype == "int64", VOLUME_DTYPE, dtype=indices.dtype)
     require(4 <= len(x) <= 5, VOLUME_RANK, plain=4, batched=5, rank=len(x), got=len(x))  # noqa: PLR2004
     require(len(sizes) == 3, VOLUME_COUNT, "kernel_size", name="kernel_size", got=len(sizes))  # noqa: PLR2004
