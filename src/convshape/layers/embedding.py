@@ -126,7 +126,7 @@ class Table(Layer):
         """Refuse a padding_idx outside the table; a negative one counts from the end."""
         rows, place = self.num_embeddings, self.padding_idx
         if place is not None:
-            require(place < rows if place > 0 else place >= -rows, fault, "padding_idx")
+            require(place >= -rows if place < 0 else (place == 0) | (place < rows), fault, "padding_idx")
             require(rows != 0, NO_PADDING_ROW, "padding_idx")
 
     def need_renorm(self, dtype: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convshape.axes import BROADCAST
 from convshape.dim import prod
 from convshape.dtypes import need_stored_dtype
 from convshape.faults import Fault, require
@@ -43,13 +44,20 @@ class InstanceNorm(Norm, order="num_features eps momentum affine track_running_s
         *batch, channels = x[: -self.axes]
         self.need_stored(x, channels, prod(batch))
         if self.training and self.track_running_stats:
-            holds = channels == self.num_features
-            elements = prod(batch) * self.num_features
-            require(holds, UPDATE, "num_features", channels=channels, shape=(prod(batch), channels), elements=elements)
+            self.need_update(channels, prod(batch))
         output = self.scaled(x, prod(batch) * channels)
         if self.affine:
             need_stored_dtype(x, skips_empty=True)
         return output
+
+    def need_update(self, channels: Size, batch: Size) -> None:
+        """Refuse channels that an empty input cannot update the statistics of; one without samples makes one mean."""
+        equal = channels == self.num_features
+        if equal is not True:
+            mean = equal | (channels == 1)
+            require(mean | (batch != 0), BROADCAST, "num_features", first=self.num_features, second=channels, axis=0)
+            told = {"channels": channels, "shape": (batch, channels), "elements": batch * self.num_features}
+            require(equal | (batch == 0), UPDATE, "num_features", **told)
 
     def need(self, x: Tensor) -> None:
         """Refuse a wrong rank, other channels than there are weights, and a single element to normalise."""

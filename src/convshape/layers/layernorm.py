@@ -150,7 +150,7 @@ class LastAxes(Layer):
 
     def infer(self, x: Tensor) -> dict[str, Any]:
         """The last axis."""
-        return {"normalized_shape": x[-1:].shape} if x else {}
+        return {"normalized_shape": x[-1:]} if x else {}
 
 
 class LayerNorm(LastAxes, order="normalized_shape eps elementwise_affine bias"):
