@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape import layers, ops
+from convshape.dtypes import CONSTANTS
 from convshape.evaluate import Evaluator, article
 from convshape.faults import ConvshapeError, ReadError, Refusal, ShapeError
 from convshape.inputs import letters
-from convshape.layer import Layer
+from convshape.layer import UNKNOWN_ARGUMENT, Layer
 from convshape.network import (
     ASIDE, MADE, Attribute, Binary, Call, Group, Index, Items, Line, Literal, Name, Nested, Node, Slice, Store, Unary,
 )  # fmt: skip
+from convshape.ops.numbers import NUMBERS
 from convshape.source import Span
 from convshape.suggest import clipped, did_you_mean
 
@@ -27,6 +30,10 @@ DEPTH = 60
 LIMIT = 50_000
 """How many layers a network may have, repetitions and blocks written out."""
 UNSET = object()
+REACH = 80
+"""How far before a layer its name may stand."""
+CONTAINERS = ("ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
+"""What torch has for holding layers, and no forward for."""
 
 
 class Module(Node):
@@ -210,9 +217,11 @@ class Binder(Evaluator):
         """Let a line name its layer, once."""
         known = self.scope.modules.get(name)
         if module is not None and known is not None:
-            raise self.fail("duplicate-name", f"the name {name} is taken by an earlier layer", node)
+            words = f"the name {clipped(name)} is taken by an earlier layer"
+            raise ReadError("duplicate-name", words, self.source, self.named_at(name, node.span))
         if name.startswith("__"):
-            raise self.fail("bad-name", f"{clipped(name)!r} cannot name a layer", node)
+            span = self.named_at(name, node.span)
+            raise ReadError("bad-name", f"{clipped(name)!r} cannot name a layer", self.source, span)
         self.scope.modules[name] = module or known
 
     # --- expressions ---
@@ -251,7 +260,9 @@ class Binder(Evaluator):
         made = self.make(Call(node.span, node), node.id, path)
         if made is not None:
             return made
-        operation = ops.find(node.id)
+        if node.id in CONSTANTS:
+            return Literal(node.span, CONSTANTS[node.id])
+        operation = ops.find(node.id, "function")
         if operation is not None:
             return Function(node.span, operation)
         raise self.unknown(node)
@@ -268,6 +279,9 @@ class Binder(Evaluator):
                     return made
             else:
                 return self.applied(node, module, path)
+            operation = ops.find(name, "function")  # `float(3)` is a function, where `float` alone is a dtype
+            if operation is not None and not self.scope.knows(name):
+                return self.applied(node, Function(function.span, operation), path)
         return self.applied(node, self.bind(function, path), path)
 
     def applied(self, node: Call, function: Node, path: str) -> Node:
@@ -304,7 +318,18 @@ class Binder(Evaluator):
         """Turn what a constructor refuses into an error at the argument."""
         error = ShapeError(refusal, "ctor", kind.__name__)
         error.place(self.source, argument_span(node, kind, refusal.at))
+        if refusal.fault is UNKNOWN_ARGUMENT and error.span is not None:
+            error.span = self.named_at(refusal.at, error.span)
+            close = did_you_mean(refusal.at, kind.fields)
+            error.label = close.removeprefix("; ") or f"it takes {', '.join(kind.fields) or 'no arguments'}"
         return error
+
+    def named_at(self, name: str, span: Span) -> Span:
+        """Return where a name is written before what it names."""
+        text = self.source.text
+        start = text.rfind(name, max(span.start - len(name) - REACH, 0), span.start)
+        found = start >= 0 and re.fullmatch(r"[\s\"':=,(\[{-]*", text[start + len(name) : span.start])
+        return Span(start, start + len(name)) if found else span
 
     def expand(self, node: Call, name: str, block: Block, path: str) -> Subnet:
         """Write a block out with its arguments."""
@@ -322,11 +347,15 @@ class Binder(Evaluator):
         """Match the arguments of a block to its parameters."""
         names = [parameter for parameter, _ in block.parameters]
         if len(node.arguments) > len(names):
-            raise self.fail("block", f"{name} takes {len(names)} arguments, got {len(node.arguments)}", node)
+            most = f"{len(names)} argument{'s' * (len(names) != 1)}"
+            raise self.fail("block", f"{name} takes {most}, got {len(node.arguments)}", node)
         given = dict(zip(names, map(self.evaluate, node.arguments), strict=False))
         for keyword, part in node.keywords:
             if keyword not in names or keyword in given:
-                raise self.fail("block", f"{name} takes {', '.join(names) or 'no arguments'}, each once", part)
+                words = f"{name} gets {keyword} twice"
+                if keyword not in names:
+                    words = f"{name} has no argument {keyword}: it takes {', '.join(names) or 'none'}"
+                raise ReadError("block", words, self.source, self.named_at(keyword, part.span))
             given[keyword] = self.evaluate(part)
         for parameter, default in block.parameters:
             if parameter not in given:
@@ -376,12 +405,14 @@ class Binder(Evaluator):
     def unknown(self, node: Name) -> ConvshapeError:
         """Suggest the nearest name."""
         known = {*self.scope.names(), *self.blocks, *self.extra, *layers.FAMILY, *ops.FAMILY}
-        what = "layer" if node.id[:1].isupper() else "name"
+        capital = node.id[:1].isupper()
+        known = {name for name in known if name[:1].isupper() == capital}  # classes are capitalised, the rest is not
+        what = "layer" if capital else "name"
+        if node.id in CONTAINERS:
+            words = f"a {node.id} has no forward: write its layers where they are called"
+            return self.fail("unknown-layer", words, node)
         words = f"no layer, function or variable is called {clipped(node.id)}{did_you_mean(node.id, sorted(known))}"
         return self.fail(f"unknown-{what}", words, node)
-
-
-NUMBERS: dict[str, Any] = {"float": float, "int": int, "min": min, "max": max, "round": round, "len": len, "bool": bool}
 
 
 def join(path: str, name: str) -> str:

@@ -15,6 +15,7 @@ from convshape.bind import Module
 from convshape.faults import ConvshapeError
 from convshape.layer import Layer
 from convshape.network import Node
+from convshape.dtypes import Dtype
 from convshape.propagate import Run
 from convshape.tensor import Tensor
 
@@ -33,7 +34,7 @@ OPERATORS = {
     "div": operator.truediv, "floor_divide": operator.floordiv, "remainder": operator.mod, "pow": operator.pow,
     "matmul": operator.matmul, "bitwise_and": operator.and_, "bitwise_or": operator.or_, "bitwise_xor": operator.xor,
     "eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
-    "bitwise_not": operator.invert,
+    "invert": operator.invert, "setitem": operator.setitem, "positive": operator.pos, "len": len,
 }  # fmt: skip
 
 
@@ -109,10 +110,14 @@ class Live(Run):
             self.modules[node.path] = module(self.layers.get(node.path, node.layer), self.device)
         return self.timed(node.path, type(node.layer).__name__, self.modules[node.path], inputs, keywords or {})
 
-    def operate(self, operation: Any, node: Node, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    def operate(
+        self, operation: Any, node: Node, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool = False
+    ) -> Any:
         """Run a torch function or method."""
         name = operation.name
-        return self.timed(self.path, name, function(name), arguments, keywords)
+        work = function(name, bound=bound)
+        given = {key: as_torch(value) for key, value in keywords.items()}
+        return self.timed(self.path, name, work, tuple(map(as_torch, arguments)), given)
 
     def timed(self, path: str, name: str, work: Any, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Run one step and note what came of it."""
@@ -153,11 +158,17 @@ def holds_tensor(value: Any) -> bool:
     return isinstance(value, torch.Tensor) or (isinstance(value, (tuple, list)) and len(value) > 0 and holds_tensor(value[0]))
 
 
-def function(name: str) -> Any:
-    """Find the torch function or method behind an op."""
-    if name in OPERATORS:
+def as_torch(value: Any) -> Any:
+    """Return an argument of a torch function: a dtype becomes torch's."""
+    return getattr(torch, value) if isinstance(value, Dtype) else value
+
+
+def function(name: str, *, bound: bool = False) -> Any:
+    """Find the torch function behind an op, or the method where it is written as one."""
+    if name in OPERATORS and not bound:
         return OPERATORS[name]
-    for home in (torch.Tensor, torch, torch.nn.functional):
+    homes = (torch, torch.nn.functional, torch.fft, torch.linalg, torch.Tensor)
+    for home in reversed(homes) if bound else homes:
         if hasattr(home, name):
             found = getattr(home, name)
             return found if callable(found) else lambda x: getattr(x, name)

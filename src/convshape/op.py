@@ -70,7 +70,7 @@ class Op:
     A parameter of kind IntList or Tensors takes `x.view(2, 3)` as well as `x.view((2, 3))`, where torch does.
     """
 
-    __slots__ = ("cost", "fields", "inplace", "name", "positional", "rule", "several", "value", "where")
+    __slots__ = ("cost", "fields", "inplace", "loose", "name", "positional", "rule", "several", "value", "where")
 
     def __init__(
         self,
@@ -86,6 +86,7 @@ class Op:
         self.where = where
         self.inplace: bool = options.get("inplace", False)
         self.value: bool = options.get("value", False)
+        self.loose: bool = options.get("loose", False)
         self.cost: Callable[..., Size] | None = options.get("macs")
         self.fields, self.positional = (fields, len(fields)) if fields else signature(rule)
         self.several = next((place for place, field in enumerate(self.fields.values()) if takes_several(field)), None)
@@ -110,7 +111,8 @@ class Op:
     def read(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool) -> dict[str, Any]:
         """Match arguments to parameters, and refuse what they do not take."""
         place = self.several
-        if place is not None and len(arguments) > place and (bound or place == 0) and not is_list(arguments[place]):
+        loose = bound or place == 0 or self.loose
+        if place is not None and len(arguments) > place and loose and not is_list(arguments[place]):
             arguments = (*arguments[:place], arguments[place:])
         if keywords:
             keywords = {ALIASES.get(name, name) if name not in self.fields else name: keywords[name] for name in keywords}
@@ -207,7 +209,8 @@ def op(rule: Callable[..., Any] | None = None, *, names: str = "", where: str = 
     """Declare an op by its rule, under other `names` than the rule's where they are given.
 
     `where` says where torch has it; `inplace`: there is an in-place form too; `value`: it returns numbers, no tensors;
-    `macs`: counts multiply-accumulates, from the output and the arguments by name.
+    `loose`: several tensors may come one by one after other arguments; `macs`: counts multiply-accumulates, from the
+    output and the arguments by name.
     """
 
     def declare(rule: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,9 @@ from convshape.evaluate import Evaluator, article
 from convshape.faults import ConvshapeError, Refusal, ShapeError
 from convshape.network import Attribute, Binary, Call, Index, Items, Name, Node, Store, Unary
 from convshape.tensor import Tensor
+from convshape.ops.numbers import NUMBERS
 from convshape.steps import Step, Trace
+from convshape.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +115,7 @@ class Run(Evaluator):
 
     def function(self, node: Function) -> Any:
         """Apply a function to `x`, where it stands alone."""
-        return self.operate(node.op, node, (self.x,), {})
+        return self.functional(node.op, node, (self.x,), {})
 
     def aside(self, node: Aside) -> Any:
         """Evaluate what is only named."""
@@ -148,7 +150,7 @@ class Run(Evaluator):
         if isinstance(function, Subnet):
             return self.enter(function, arguments[0] if arguments else self.x)
         if isinstance(function, Function):
-            return self.operate(function.op, node, arguments, keywords)
+            return self.functional(function.op, node, arguments, keywords)
         if isinstance(function, Attribute):
             return self.method(node, function, arguments, keywords)
         if isinstance(function, Refused):
@@ -158,34 +160,52 @@ class Run(Evaluator):
     def method(self, node: Call, function: Attribute, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Call a Tensor method."""
         value = self.evaluate(function.value)
-        operation = ops.find(function.name)
-        if not isinstance(value, self.tensor) or operation is None or not operation.method:
-            words = f"{article(value)} has no method {function.name}"
-            raise self.fail("no-method", words, node)
-        return self.operate(operation, node, (value, *arguments), keywords)
+        operation = ops.find(function.name, "method")
+        if not isinstance(value, self.tensor) or operation is None:
+            hint = did_you_mean(function.name, ops.methods()) if isinstance(value, self.tensor) else ""
+            raise self.fail("no-method", f"{article(value)} has no method {function.name}{hint}", node)
+        return self.operate(operation, node, (value, *arguments), keywords, bound=True)
 
-    def operate(self, operation: Any, node: Node, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        """Apply an op; a result that holds a tensor is a step."""
+    def functional(self, operation: Any, node: Node, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Call a function; those that Python has for numbers, too, are Python's where no tensor is among them."""
+        if operation.name not in NUMBERS or any(isinstance(one, self.tensor) for one in arguments):
+            return self.operate(operation, node, arguments, keywords)
         try:
-            output = operation(*arguments, **keywords)
+            return NUMBERS[operation.name](*arguments, **keywords)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise self.fail("expression", f"cannot work out {operation.name}: {error}", node) from None
+
+    def operate(
+        self, operation: Any, node: Node, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool = False
+    ) -> Any:
+        """Apply an op, `bound` when it is written as a method; a result that holds a tensor is a step."""
+        facts = self.symbols.facts
+        known = len(facts)
+        step = Step(self.path, operation.name, None, arguments, keywords, None, node.span, False)  # noqa: FBT003
+        try:
+            output = operation.call(arguments, keywords, bound=bound)
         except Refusal as refusal:
             error = ShapeError(refusal, "forward", operation.name)
             error.place(self.source, node.span)
             error.path = self.path
             error.label = f"the input here is {shown(arguments)}"
-            error.step = Step(self.path, operation.name, None, arguments, keywords, None, node.span, False)  # noqa: FBT003
+            error.step = step
             raise error from None
+        if len(facts) > known:
+            self.attribute_facts(known, None, self.path, node.span)
         if isinstance(output, Tensor) or (isinstance(output, tuple) and output and isinstance(output[0], Tensor)):
-            self.steps.append(Step(self.path, operation.name, None, arguments, keywords, output, node.span, False))  # noqa: FBT003
+            step.op, step.output = operation, output
+            self.steps.append(step)
         return output
 
     def attribute(self, node: Attribute) -> Any:
         """Return `x.shape` and its like."""
         value = self.evaluate(node.value)
-        operation = ops.find(node.name)
+        operation = ops.find(node.name, "attribute")
         if not isinstance(value, self.tensor) or operation is None:
-            raise self.fail("no-attribute", f"{article(value)} has no attribute {node.name}", node)
-        return self.operate(operation, node, (value,), {})
+            hint = did_you_mean(node.name, ops.methods()) if isinstance(value, self.tensor) else ""
+            raise self.fail("no-attribute", f"{article(value)} has no attribute {node.name}{hint}", node)
+        return self.operate(operation, node, (value,), {}, bound=True)
 
     def index(self, node: Index) -> Any:
         """Return `value[index]`, of a tuple or of a tensor."""
@@ -205,15 +225,17 @@ class Run(Evaluator):
     def calculate(self, node: Binary, left: Any, right: Any) -> Any:
         """Do arithmetic, on tensors where there is one."""
         if isinstance(left, self.tensor) or isinstance(right, self.tensor):
-            return self.operate(ops.find(ops.OPERATORS[node.operator]), node, (left, right), {})
+            operation = ops.find(ops.OPERATORS.get(node.operator, ""))
+            if operation is None:
+                raise self.fail("expression", f"tensors have no operator {node.operator} here", node)
+            return self.operate(operation, node, (left, right), {})
         return super().calculate(node, left, right)
 
     def unary(self, node: Unary) -> Any:
-        """Negate a tensor or a number."""
+        """Negate or invert a tensor or a number."""
         value = self.evaluate(node.value)
-        if isinstance(value, self.tensor):
-            return self.operate(ops.find("neg"), node, (value,), {})
-        return super().unary(node)
+        operation = ops.find(ops.UNARY.get(node.operator, "")) if isinstance(value, self.tensor) else None
+        return super().unary(node) if operation is None else self.operate(operation, node, (value,), {})
 
     def items(self, node: Items) -> Any:
         """Return a tuple or a list of values."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from convshape.faults import ConvshapeError
     from convshape.layer import Layer
     from convshape.network import Network
+    from convshape.op import Op
     from convshape.source import Span
     from convshape.tensor import Sizes
 
@@ -25,7 +26,7 @@ class Step:
     `layer` is None for an op. `shared` says that the weights were counted at an earlier step.
     """
 
-    __slots__ = ("inputs", "keywords", "layer", "name", "output", "path", "shared", "span")
+    __slots__ = ("inputs", "keywords", "layer", "name", "op", "output", "path", "shared", "span")
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Step:
         self.output = output
         self.span = span
         self.shared = shared
+        self.op: Op | None = None
 
     @property
     def call(self) -> str:
@@ -66,7 +68,9 @@ class Step:
     @property
     def macs(self) -> Size:
         """How many multiply-accumulates one forward takes."""
-        return self.layer.macs(self.output, *self.inputs) if self.layer else 0
+        if self.layer:
+            return self.layer.macs(self.output, *self.inputs)
+        return self.op.macs(self.output, self.inputs, self.keywords) if self.op else 0
 
 
 class Trace:

@@ -14,7 +14,7 @@ FAMILIES: dict[str, str] = {
     "pointwise": """sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh
         atanh sigmoid erf erfc erfinv reciprocal sinc lgamma digamma deg2rad rad2deg logit sign sgn abs
         absolute floor ceil round trunc square logical_not isnan isinf isfinite signbit isneginf isposinf
-        neg negative bitwise_not invert add sub subtract mul multiply floor_divide remainder fmod
+        neg negative positive bitwise_not invert add sub subtract mul multiply floor_divide remainder fmod
         bitwise_and bitwise_or bitwise_xor maximum minimum fmax fmin atan2 arctan2 logical_and logical_or
         logical_xor eq ne lt le gt ge not_equal less less_equal greater greater_equal div divide true_divide
         pow clamp clip clamp_min clamp_max where masked_fill lerp addcmul addcdiv nan_to_num isclose""",
@@ -23,7 +23,9 @@ FAMILIES: dict[str, str] = {
         requires_grad_ atleast_1d atleast_2d""",
     "attribute": """size stride dim ndimension numel nelement is_contiguous is_floating_point is_complex shape ndim
         dtype device requires_grad T mT data promote_types result_type can_cast""",
-    "cast": "float double half bfloat16 long int short bool char byte to type_as type cpu cuda",
+    "numbers": "len int float bool",
+    "cast": """Tensor.float Tensor.double Tensor.half Tensor.bfloat16 Tensor.long Tensor.int Tensor.short
+        Tensor.bool char byte to type_as type cpu cuda""",
     "index": "getitem setitem",
     "pick": """select narrow gather index_select scatter scatter_add take take_along_dim masked_select nonzero
         argwhere unique one_hot index_fill""",
@@ -56,6 +58,8 @@ OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "//": "floor_divide
              "@": "matmul", "&": "bitwise_and", "|": "bitwise_or", "^": "bitwise_xor",
              "==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}  # fmt: skip
 """The op behind each operator of two tensors."""
+UNARY = {"-": "neg", "+": "positive", "~": "invert"}
+"""The op behind each operator of one."""
 
 
 def find(name: str, where: str = "") -> Op | None:
@@ -79,3 +83,8 @@ def declared(name: str) -> Op | None:
 
 
 PLACES = {"both": ("function", "method")}
+
+
+def methods() -> list[str]:
+    """Return the names that a Tensor may have, for suggestions."""
+    return [name.removeprefix("Tensor.") for name in FAMILY]

@@ -20,7 +20,7 @@ def cast(dtype: str) -> Any:
 
 
 for name in ("float", "double", "half", "bfloat16", "long", "int", "short", "bool"):
-    method(cast(ALIASES.get(name, name)), names=name)
+    method(cast(ALIASES.get(name, name)), names=f"Tensor.{name}")
 method(cast("int8"), names="char")
 method(cast("uint8"), names="byte")
 

@@ -292,22 +292,21 @@ def getitem(input: Tensor, index: Any) -> Any:
     return result
 
 
-@op(names="setitem", where="operator")
-def setitem(input: Tensor, index: Any, value: Any) -> Any:
+@op(names="setitem", where="operator", value=True)
+def setitem(input: Tensor, index: Any, value: Any) -> None:
     """Assign to a part: `x[:, 0] = y`."""
     told = {"type": type(value).__name__, "kind": SCALARS[input.dtype]}
     require(isinstance(value, (Tensor, int, float, Dim)), PUT_LIST, **told)
     cursor = indexed(input, index)
     target = cursor.result()
     if not isinstance(value, Tensor):
-        return input
+        return
     if not cursor.picks:
         expanded(trimmed(value), tuple(target))
-        return input
+        return
     require(value.dtype == input.dtype, PUT_DTYPE, want=SCALARS[input.dtype], got=SCALARS[value.dtype])
     if None not in target.shape:
         fit(value, target)
-    return input
 
 
 def trimmed(value: Tensor) -> Tensor:

@@ -27,6 +27,11 @@ NEGATE_BOOL = Fault(
     "RuntimeError: Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, "
     "use the `~` or `logical_not()` operator instead.",
 )
+POSITIVE_BOOL = Fault(
+    "dtype",
+    "cannot take +x of truths",
+    "RuntimeError: The `+` operator, on a bool tensor is not supported.",
+)
 SUBTRACT_BOOL = Fault(
     "dtype",
     "cannot subtract truths",
@@ -74,7 +79,7 @@ def together(*operands: Any) -> Sizes:
     shape: Sizes = ()
     for operand in operands:
         if isinstance(operand, Tensor):
-            shape = broadcast_shapes(shape, operand) if shape != tuple(operand) else shape
+            shape = broadcast_shapes(shape, operand)
     return shape
 
 
@@ -141,6 +146,13 @@ def neg(input: Tensor) -> Any:
     """Change the sign."""
     require(input.dtype != "bool", NEGATE_BOOL)
     return elementwise(input.dtype, input)
+
+
+@op
+def positive(input: Tensor) -> Any:
+    """Leave the numbers as they are: `+x`."""
+    require(input.dtype != "bool", POSITIVE_BOOL)
+    return Tensor(input, input.dtype, input.strides)
 
 
 @op(inplace=True)
