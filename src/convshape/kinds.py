@@ -43,6 +43,8 @@ Flag: TypeAlias = bool
 """True or False, where torch takes no 0 and no None."""
 Count: TypeAlias = int
 """How many layers: a number by now, no symbol."""
+Layers: TypeAlias = Any
+"""Several layers."""
 Function: TypeAlias = Any
 """A layer or an op that a layer takes."""
 
@@ -164,6 +166,10 @@ KINDS = {
     "Flag": Kind("True or False", lambda value: isinstance(value, bool)),
     "Count": Kind("a whole number", lambda value: isinstance(value, int)),
     "Layer": Kind("a layer", lambda value: hasattr(value, "out")),
+    "Layers": Kind(
+        "several layers",
+        lambda value: isinstance(value, (tuple, list)) and all(hasattr(part, "out") for part in value),
+    ),
     "Function": Kind("a function", callable),  # a layer or an op
     "Tensor": Kind("a tensor", lambda value: hasattr(value, "dtype")),
 }
