@@ -5,6 +5,7 @@ Standard output carries the answer alone. Exit codes: 0 fine; 1 the network is w
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Literal, Optional
 
 import typer
@@ -60,9 +61,9 @@ def version(show: bool) -> None:  # noqa: FBT001  # typer calls it so
     """Print the version and stop."""
     if show:
         from convshape import __version__
-        from convshape.terminal import put
+        from convshape.terminal import answer
 
-        put(f"convshape {__version__}\n")
+        answer(f"convshape {__version__}\n")
         raise typer.Exit
 
 
@@ -91,11 +92,11 @@ def trace(  # noqa: PLR0913  # its options
     from convshape.columns import choose
     from convshape.options import traced
     from convshape.render import rendered
-    from convshape.terminal import put, screen
+    from convshape.terminal import answer, screen
 
     chosen = choose(columns)
     result = traced(net, inputs, settings, train=train)
-    put(rendered(result, format, chosen, depth, screen()))
+    answer(rendered(result, format, chosen, depth, screen()))
     if result.error:
         raise result.error
 
@@ -112,10 +113,10 @@ def linear_in(
 ) -> None:
     """Print the in_features that the first Linear needs; without a Linear, the flattened size of a sample."""
     from convshape.options import linears, traced
-    from convshape.terminal import note, put
+    from convshape.terminal import answer, note
 
     result = traced(net, inputs, settings, train=train, fill=True)
-    put("".join(f"{line}\n" for line in linears(result, at, every=every)))
+    answer("".join(f"{line}\n" for line in linears(result, at, every=every)))
     for words in result.notes:
         note(words)
 
@@ -126,13 +127,24 @@ def layers(
 ) -> None:
     """List the layers that are supported, or show one: what it does and what it takes."""
     from convshape.catalogue import listing, page
-    from convshape.terminal import put
+    from convshape.terminal import answer
 
-    put(page(name) if name else listing())
+    answer(page(name) if name else listing())
 
 
 def run() -> int:
     """Run the command line; whatever a user can cause ends in a message and a code, never in a traceback."""
+    try:
+        return command()
+    except Exception as error:  # noqa: BLE001  # the last resort: a sentence in place of a traceback
+        from convshape.terminal import crash
+
+        crash(error)
+        return 2
+
+
+def command() -> int:
+    """Run a command and return its exit code."""
     try:
         app(prog_name="convshape")
     except ConvshapeError as error:
@@ -140,9 +152,8 @@ def run() -> int:
 
         complain(error)
         return error.exit_code
-    except (RecursionError, MemoryError) as error:
-        from convshape.terminal import note
+    except OSError as error:  # the help text has nowhere to go
+        from convshape.terminal import given_up
 
-        note(f"the network is too large: {type(error).__name__}", "error")
-        return 2
+        return given_up(error, sys.stdout)
     return 0

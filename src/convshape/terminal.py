@@ -18,9 +18,15 @@ class Screen(NamedTuple):
     unicode: bool = True
 
 
-def screen(stream: TextIO | None = None) -> Screen:
+def screen() -> Screen:
+    """Look at standard output."""
+    return look(sys.stdout)
+
+
+def look(stream: TextIO | None) -> Screen:
     """Look at a stream: a pipe has no width; NO_COLOR, FORCE_COLOR, COLUMNS and TERM=dumb are respected."""
-    stream = stream or sys.stdout
+    if stream is None:  # closed before the program started
+        return Screen()
     tty = stream.isatty()
     unicode = (stream.encoding or "").lower().replace("-", "").startswith("utf")
     return Screen(width(stream) if tty or os.environ.get("COLUMNS") else None, colored(tty=tty), unicode)
@@ -44,23 +50,33 @@ def colored(*, tty: bool) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (tty and os.environ.get("TERM") != "dumb")
 
 
-def put(text: str, stream: TextIO | None = None) -> None:
-    """Write text to standard output; a reader that has gone away ends the program without a word."""
-    stream = stream or sys.stdout
+def answer(text: str) -> None:
+    """Write to standard output."""
+    put(text, sys.stdout)
+
+
+def put(text: str, stream: TextIO | None) -> None:
+    """Write text; a reader that has gone away ends the program without a word, and so does a closed stream."""
+    if stream is None:
+        return
     try:
         stream.write(text)
         stream.flush()
     except UnicodeEncodeError:
         stream.buffer.write(text.encode(stream.encoding, "replace"))
         put("", stream)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        raise SystemExit(CLOSED_PIPE) from None
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        if stream is sys.stdout:
-            note(f"cannot write: {(error.strerror or str(error)).lower()}", "error")
-        raise SystemExit(2) from None
+        raise SystemExit(given_up(error, stream)) from None
+
+
+def given_up(error: OSError, stream: TextIO) -> int:
+    """Leave a stream that cannot be written to, and return the exit code; Python would try again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if isinstance(error, BrokenPipeError):
+        return CLOSED_PIPE
+    if stream is sys.stdout:
+        note(f"cannot write: {(error.strerror or str(error)).lower()}", "error")
+    return 2
 
 
 CLOSED_PIPE = 141
@@ -71,7 +87,15 @@ def complain(error: ConvshapeError) -> None:
     """Show an error on standard error."""
     from convshape.render.diagnostic import diagnostic
 
-    put(diagnostic(error, screen(sys.stderr)), sys.stderr)
+    put(diagnostic(error, look(sys.stderr)), sys.stderr)
+
+
+def crash(error: Exception) -> None:
+    """Say that convshape itself is wrong; CONVSHAPE_TRACEBACK=1 shows where."""
+    if os.environ.get("CONVSHAPE_TRACEBACK"):
+        raise error
+    words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    note(f"a fault of convshape, please report it with the description ({words})", "error[internal]")
 
 
 def note(words: str, kind: str = "note") -> None:
