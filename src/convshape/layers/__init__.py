@@ -18,7 +18,8 @@ FAMILIES = {
     "pad": """ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d ConstantPad2d ConstantPad3d
         ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d
         CircularPad1d CircularPad2d CircularPad3d""",
-    "pool": "MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d",
+    "maxpool": "MaxPool1d MaxPool2d MaxPool3d",
+    "avgpool": "AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d",
     "adaptive": """AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d
         AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d""",
     "fractional": "FractionalMaxPool2d FractionalMaxPool3d",
@@ -31,7 +32,8 @@ FAMILIES = {
     "norm": """BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d SyncBatchNorm""",
     "instancenorm": """InstanceNorm1d InstanceNorm2d InstanceNorm3d
         LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d""",
-    "layernorm": "LayerNorm RMSNorm GroupNorm LocalResponseNorm CrossMapLRN2d",
+    "layernorm": "LayerNorm RMSNorm GroupNorm",
+    "response": "LocalResponseNorm CrossMapLRN2d",
     "dropout": "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout",
     "embedding": "Embedding EmbeddingBag",
     "distance": "CosineSimilarity PairwiseDistance",
@@ -40,6 +42,10 @@ FAMILIES = {
     "loss": """L1Loss MSELoss SmoothL1Loss HuberLoss KLDivLoss HingeEmbeddingLoss PoissonNLLLoss GaussianNLLLoss BCELoss
         BCEWithLogitsLoss SoftMarginLoss MultiLabelSoftMarginLoss""",
     "ranking": "CosineEmbeddingLoss MarginRankingLoss TripletMarginLoss TripletMarginWithDistanceLoss",
+    "classification": "NLLLoss NLLLoss2d CrossEntropyLoss LinearCrossEntropyLoss",
+    "margin": "MultiLabelMarginLoss MultiMarginLoss CTCLoss",
+    "adaptive_softmax": "AdaptiveLogSoftmaxWithLoss",
+    "container": "Module Container ModuleList ModuleDict ParameterList ParameterDict",
     "attention": "MultiheadAttention",
     "transformer": "TransformerEncoderLayer TransformerDecoderLayer Transformer",
     "stack": "TransformerEncoder TransformerDecoder",

@@ -77,7 +77,7 @@ class Features(Dropout):
         return 0
 
     def letters(self, output: Any) -> tuple[str, ...]:
-        """The channels come before the spatial axes."""
+        """Name the channels before the spatial axes."""
         return letters_for(output, self.axes) if self.axes else ()
 
 

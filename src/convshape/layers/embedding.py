@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
-    from convshape.kinds import Flag, Whole
+    from convshape.kinds import Flag, Length, Whole
     from convshape.tensor import Sizes
 
 INDEX_DTYPE = Fault(
@@ -29,9 +29,7 @@ PADDING = Fault(
     "AssertionError: Padding_idx must be within num_embeddings",
 )
 BAG_PADDING = Fault("padding-idx", PADDING.says, "AssertionError: padding_idx must be within num_embeddings")
-NO_PADDING_ROW = Fault(
-    "padding-idx", PADDING.says, "IndexError: index 0 is out of bounds for dimension 0 with size 0"
-)
+NO_PADDING_ROW = Fault("padding-idx", PADDING.says, "IndexError: index 0 is out of bounds for dimension 0 with size 0")
 NO_ROWS = Fault(
     "elements",
     "has no rows to look up in",
@@ -52,9 +50,7 @@ NO_OFFSETS = Fault(
     "needs offsets to tell the bags of a 1-D input apart",
     "ValueError: offsets has to be a 1D Tensor but got None",
 )
-OFFSETS_RANK = Fault(
-    "offsets", "takes offsets of one axis, got {rank}", "ValueError: offsets has to be a 1D Tensor"
-)
+OFFSETS_RANK = Fault("offsets", "takes offsets of one axis, got {rank}", "ValueError: offsets has to be a 1D Tensor")
 FIXED_OFFSETS = Fault(
     "offsets",
     "takes no offsets with a 2-D input: each row is a bag",
@@ -135,12 +131,12 @@ class Table(Layer):
             need_index(dtype, "embedding_renorm_", 2)
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """The table."""
+        """Give the table."""
         yield "weight", (self.num_embeddings, self.embedding_dim)  # type: ignore[misc]  # whole by now
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of sequences of numbers."""
-        return Tensor(("N", "L"), "int64")
+        """Expect a batch of sequences of numbers."""
+        return Tensor(("N", "L"), "int64")  # type: ignore[arg-type]  # letters, not sizes yet
 
 
 class Embedding(

@@ -71,11 +71,11 @@ class InstanceNorm(Norm, order="num_features eps momentum affine track_running_s
             require(prod(x[-axes:]) != 1, ONE_ELEMENT, input=(1, *x)[-axes - 2 :])
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of num_features channels."""
+        """Expect a batch of num_features channels."""
         return None if self.holes else ("N", self.num_features, *SPATIAL[self.axes])
 
     def letters(self, output: Any) -> tuple[str, ...]:
-        """The channels come before the spatial axes."""
+        """Name the channels before the spatial axes."""
         return letters_for(output, self.axes)
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from convshape.dim import prod
-from convshape.dtypes import CAST, COMPLEX, NOT_IMPLEMENTED, SCALARS, as_floating, need_floating, need_stored_dtype
+from convshape.dtypes import COMPLEX, need_floating, need_stored_dtype
 from convshape.faults import Fault, require
 from convshape.kinds import KINDS
 from convshape.layer import Layer
 from convshape.layers.norm import channels_second
-from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
-    from convshape.kinds import Shape, Whole
-    from convshape.tensor import Sizes
+    from convshape.kinds import Shape
+    from convshape.tensor import Sizes, Tensor
 
 NO_SHAPE = Fault(
     "normalized-shape",
@@ -80,43 +79,6 @@ GROUP_CHANNELS = Fault(
     "RuntimeError: Expected weight to be a vector of size equal to the number of channels in input, "
     "but got weight of shape {weight} and input of shape {input}",
 )
-RESPONSE_RANK = Fault(
-    "rank",
-    "needs an input of at least 3 axes, got {rank}",
-    "ValueError: Expected 3D or higher dimensionality                          input (got {rank} dimensions)",
-)
-NARROW = Fault(
-    "padding",
-    "leaves no channels: size {size} pads {channels} channels to {padded}",
-    "RuntimeError: narrow(): length must be non-negative.",
-)
-PAD_HALF = Fault(
-    "kernel-size",
-    "needs a size of at least 1, got {size}",
-    "RuntimeError: pad should be at most half of effective kernel size, but got pad=0, kernel_size={size} "
-    "and dilation=1",
-)
-NO_KERNEL_2D = Fault(
-    "kernel-size",
-    PAD_HALF.says,
-    "RuntimeError: kernel size should be greater than zero, but got kH: {size} kW: 1",
-)
-NO_KERNEL_3D = Fault(
-    "kernel-size",
-    PAD_HALF.says,
-    "RuntimeError: kernel size should be greater than zero, but got kT: {size} kH: 1 kW: 1",
-)
-CROSS_RANK = Fault(
-    "rank",
-    "takes 4 axes, got {rank}",
-    "ValueError: CrossMapLRN2d: Expected input to be 4D, got {rank}D instead.",
-)
-CROSS_CHANNELS = Fault(
-    "channels",
-    "needs at least one channel",
-    "IndexError: select(): index 0 out of range for tensor of size {input} at dimension 1",
-)
-CROSS_SIZE = Fault("kernel-size", "divides by its size, which is 0", "ZeroDivisionError: float division by zero")
 
 
 class LastAxes(Layer):
@@ -128,8 +90,8 @@ class LastAxes(Layer):
 
     def check(self) -> None:
         """Refuse at once what no weight can be made of."""
-        early = self.pending and self.pending.at == "normalized_shape"
-        if early and (self.elementwise_affine or not hasattr(self.normalized_shape, "__iter__")):
+        early = self.elementwise_affine or not hasattr(self.normalized_shape, "__iter__")
+        if early and self.pending and self.pending.at == "normalized_shape":
             raise self.pending
 
     def need_last(self, x: Tensor, fault: Fault) -> None:
@@ -140,16 +102,16 @@ class LastAxes(Layer):
             require(size == want, fault, "normalized_shape", input=x)
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """A scale for each number of the last axes."""
+        """Give a scale for each number of the last axes."""
         if self.elementwise_affine:
             yield "weight", self.normalized_shape
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of what it normalises."""
+        """Expect a batch of what it normalises."""
         return None if self.holes else ("N", *self.normalized_shape)
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """The last axis."""
+        """Take the last axis."""
         return {"normalized_shape": x[-1:]} if x else {}
 
 
@@ -169,7 +131,7 @@ class LayerNorm(LastAxes, order="normalized_shape eps elementwise_affine bias"):
         return x
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """A scale and a shift for each number of the last axes."""
+        """Give a scale and a shift for each number of the last axes."""
         yield from super().weights()
         if self.elementwise_affine and self.bias:
             yield "bias", self.normalized_shape
@@ -225,92 +187,16 @@ class GroupNorm(Layer, order="num_groups num_channels eps affine * bias"):
         return x
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """A scale and a shift for each channel."""
+        """Give a scale and a shift for each channel."""
         if self.affine:
             yield "weight", (self.num_channels,)  # type: ignore[misc]  # whole by now
             if self.bias:
                 yield "bias", (self.num_channels,)  # type: ignore[misc]
 
     def letters(self, output: Any) -> tuple[str, ...]:
-        """The channels come second."""
+        """Name the channels second."""
         return channels_second(output)
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """The size of the second axis."""
+        """Take the size of the second axis."""
         return {"num_channels": x[1]} if len(x) > 1 else {}
-
-
-class LocalResponseNorm(Layer):
-    """Divide each channel by what its neighbours have at the same place."""
-
-    size: Whole
-    alpha: float = 1e-4
-    beta: float = 0.75
-    k: float = 1.0
-    later = ("size", "alpha", "beta", "k")
-
-    def out(self, x: Tensor) -> Any:
-        """Return the same shape; an empty input is given back unread."""
-        self.need_rank(x)
-        rank, size = len(x), self.size
-        empty = prod(x) == 0
-        padded = x[1] + size // 2 + (size - 1) // 2
-        require(empty | (padded >= 0), NARROW, "size", channels=x[1], padded=padded)
-        require(empty | (size > -2), PAD_HALF, "size")
-        require(empty | (size > 0), NO_KERNEL_2D if rank == 3 else NO_KERNEL_3D, "size")  # noqa: PLR2004
-        return Tensor(x, self.pooled(x))
-
-    def need_rank(self, x: Tensor) -> None:
-        """Refuse an input without axes beside batch and channels."""
-        require(len(x) > 2, RESPONSE_RANK, rank=len(x))  # noqa: PLR2004
-
-    def refuse(self, *inputs: Any) -> NoReturn:
-        """Look at the rank before the type of size."""
-        self.need_rank(inputs[0])
-        super().refuse()
-
-    def pooled(self, x: Tensor) -> str:
-        """Return the dtype of the output, where the pooling inside takes that of the input."""
-        dtype = x.dtype
-        flat = len(x) == 3  # noqa: PLR2004  # a sequence is pooled as an image, all else as a volume
-        known = dtype in ("float32", "float64", "int64") or (flat and dtype in ("float16", "bfloat16"))
-        kernel = "avg_pool2d" if flat else "avg_pool3d_out_frame"
-        empty = prod(x) == 0
-        require(empty | known, NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar=SCALARS[dtype])
-        return dtype if empty is True else as_floating(dtype)
-
-    def letters(self, output: Any) -> tuple[str, ...]:
-        """The channels come second."""
-        return channels_second(output)
-
-
-class CrossMapLRN2d(Layer):
-    """Divide each channel of an image by what its neighbours have at the same place."""
-
-    size: float
-    alpha: float = 1e-4
-    beta: float = 0.75
-    k: float = 1
-    later = ("size", "alpha", "beta", "k")
-
-    def out(self, x: Tensor) -> Any:
-        """Return the same shape."""
-        self.need_rank(x)
-        require(x[1] != 0, CROSS_CHANNELS, input=x)
-        require(self.size != 0, CROSS_SIZE, "size")
-        holds = as_floating(x.dtype) == x.dtype
-        require(holds, CAST, result="Long" if x.dtype == "bool" else "Float", dtype=x.dtype, scalar=SCALARS[x.dtype])
-        return x
-
-    def need_rank(self, x: Tensor) -> None:
-        """Refuse what is no batch of images."""
-        require(len(x) == 4, CROSS_RANK, rank=len(x))  # noqa: PLR2004
-
-    def refuse(self, *inputs: Any) -> NoReturn:
-        """Look at the rank before the type of size."""
-        self.need_rank(inputs[0])
-        super().refuse()
-
-    def letters(self, output: Any) -> tuple[str, ...]:
-        """The channels come second."""
-        return channels_second(output)

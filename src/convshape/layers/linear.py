@@ -97,21 +97,21 @@ class Linear(Layer):
         return *rows, self.out_features
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """A matrix, and one bias for each output feature."""
+        """Give a matrix, and one bias for each output feature."""
         yield "weight", (self.out_features, self.in_features)
         if self.bias:
             yield "bias", (self.out_features,)
 
     def macs(self, output: Any, *_inputs: Any) -> Size:
-        """One multiply-accumulate for every weight of a row."""
-        return prod(output) * self.in_features
+        """Count one multiply-accumulate for every weight of a row."""
+        return prod((*output, self.in_features))
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of rows."""
+        """Expect a batch of rows."""
         return None if self.holes else ("N", self.in_features)
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """The features on the last axis."""
+        """Take the features on the last axis."""
         if self.lazy:
             require(len(x) > 0, NO_AXIS, name="in_features", rank=0)
         return {"in_features": x[-1]} if x else {}
@@ -141,7 +141,7 @@ class Bilinear(Layer):
         if not self.holes:
             require(self.in1_features != 0, NO_FEATURES, "in1_features")
 
-    def out(self, input1: Tensor, input2: Tensor) -> Any:
+    def out(self, input1: Tensor, input2: Tensor) -> Any:  # type: ignore[override]  # torch's names
         """Return (*, out_features)."""
         self.need_dtypes(input1, input2)
         first, second = len(input1), len(input2)
@@ -165,15 +165,15 @@ class Bilinear(Layer):
         require(first == second == "float", BILINEAR_DTYPE, first=first, second=second, bias_too=bias)
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """A weight for each pair of features and each output feature, and one bias each."""
+        """Give a weight for each pair of features and each output feature, and one bias each."""
         yield "weight", (self.out_features, self.in1_features, self.in2_features)
         if self.bias:
             yield "bias", (self.out_features,)
 
     def macs(self, output: Any, *_inputs: Any) -> Size:
-        """One multiply-accumulate for every weight of a row."""
-        return prod(output) * self.in1_features * self.in2_features
+        """Count one multiply-accumulate for every weight of a row."""
+        return prod((*output, self.in1_features, self.in2_features))
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """The features of the first input."""
+        """Take the features of the first input."""
         return {"in1_features": x[-1]} if x else {}

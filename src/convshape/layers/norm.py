@@ -82,14 +82,14 @@ class Norm(Layer):
             require(self.num_features >= 0, NEGATIVE_STATISTICS, "num_features")
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """A scale and a shift for each channel."""
+        """Give a scale and a shift for each channel."""
         if self.affine:
             yield "weight", (self.num_features,)
             if self.bias:
                 yield "bias", (self.num_features,)
 
     def buffers(self) -> Iterator[tuple[str, Sizes]]:
-        """The mean and the variance of each channel, and the number of batches they come from."""
+        """Give the mean and the variance of each channel, and the number of batches they come from."""
         if self.track_running_stats:
             yield "running_mean", (self.num_features,)
             yield "running_var", (self.num_features,)
@@ -128,7 +128,7 @@ class Norm(Layer):
         return self.training or not self.track_running_stats
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """The size of the second axis, as torch's Lazy classes take it."""
+        """Take the size of the second axis, as torch's Lazy classes do."""
         if not self.affine and not self.track_running_stats:
             return {"num_features": 0}
         if self.lazy:
@@ -159,11 +159,11 @@ class BatchNorm(Norm, order="num_features eps momentum affine track_running_stat
             require(x[0] * prod(x[2:]) != 1, ONE_VALUE, input=x)
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of num_features channels."""
+        """Expect a batch of num_features channels."""
         return None if self.holes else ("N", self.num_features, *SPATIAL[self.axes])
 
     def letters(self, output: Any) -> tuple[str, ...]:
-        """The channels come second."""
+        """Name the channels second."""
         return channels_second(output)
 
 
@@ -175,7 +175,7 @@ class BatchNorm1d(BatchNorm, axes=1):
         require(rank in (2, 3), TWO_RANKS, low=2, high=3, rank=rank)
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of rows."""
+        """Expect a batch of rows."""
         return None if self.holes else ("N", self.num_features)
 
 
@@ -215,5 +215,5 @@ class SyncBatchNorm(BatchNorm, order="num_features eps momentum affine track_run
         super().need(x)
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """Nothing: any number of axes will do."""
+        """Expect nothing: any number of axes will do."""
         return None

@@ -94,7 +94,7 @@ class Softmax2d(Layer):
         return x
 
     def letters(self, output: Any) -> tuple[str, ...]:
-        """The channels come before the spatial axes."""
+        """Name the channels before the spatial axes."""
         return letters_for(output, 2)
 
 
@@ -138,9 +138,9 @@ class PReLU(Layer):
         return x
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """The slopes."""
+        """Give the slopes."""
         yield "weight", (self.num_parameters,)
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """One slope for each channel."""
+        """Take one slope for each channel."""
         return {"num_parameters": x[1] if len(x) > 1 else 1}

@@ -1,0 +1,129 @@
+"""Response norms: they divide each channel by what its neighbours have, and keep the shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from convshape.dim import prod
+from convshape.dtypes import CAST, NOT_IMPLEMENTED, SCALARS, as_floating
+from convshape.faults import Fault, require
+from convshape.layer import Layer
+from convshape.layers.norm import channels_second
+from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from convshape.kinds import Whole
+
+RESPONSE_RANK = Fault(
+    "rank",
+    "needs an input of at least 3 axes, got {rank}",
+    "ValueError: Expected 3D or higher dimensionality                          input (got {rank} dimensions)",
+)
+NARROW = Fault(
+    "padding",
+    "leaves no channels: size {size} pads {channels} channels to {padded}",
+    "RuntimeError: narrow(): length must be non-negative.",
+)
+PAD_HALF = Fault(
+    "kernel-size",
+    "needs a size of at least 1, got {size}",
+    "RuntimeError: pad should be at most half of effective kernel size, but got pad=0, kernel_size={size} "
+    "and dilation=1",
+)
+NO_KERNEL_2D = Fault(
+    "kernel-size",
+    PAD_HALF.says,
+    "RuntimeError: kernel size should be greater than zero, but got kH: {size} kW: 1",
+)
+NO_KERNEL_3D = Fault(
+    "kernel-size",
+    PAD_HALF.says,
+    "RuntimeError: kernel size should be greater than zero, but got kT: {size} kH: 1 kW: 1",
+)
+CROSS_RANK = Fault(
+    "rank",
+    "takes 4 axes, got {rank}",
+    "ValueError: CrossMapLRN2d: Expected input to be 4D, got {rank}D instead.",
+)
+CROSS_CHANNELS = Fault(
+    "channels",
+    "needs at least one channel",
+    "IndexError: select(): index 0 out of range for tensor of size {input} at dimension 1",
+)
+CROSS_SIZE = Fault("kernel-size", "divides by its size, which is 0", "ZeroDivisionError: float division by zero")
+
+
+class LocalResponseNorm(Layer):
+    """Divide each channel by what its neighbours have at the same place."""
+
+    size: Whole
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 1.0
+    later = ("size", "alpha", "beta", "k")
+
+    def out(self, x: Tensor) -> Any:
+        """Return the same shape; an empty input is given back unread."""
+        self.need_rank(x)
+        rank, size = len(x), self.size
+        empty = prod(x) == 0
+        padded = x[1] + size // 2 + (size - 1) // 2
+        require(empty | (padded >= 0), NARROW, "size", channels=x[1], padded=padded)
+        require(empty | (size >= -1), PAD_HALF, "size")
+        require(empty | (size > 0), NO_KERNEL_2D if rank == 3 else NO_KERNEL_3D, "size")  # noqa: PLR2004
+        return Tensor(x, self.pooled(x))
+
+    def need_rank(self, x: Tensor) -> None:
+        """Refuse an input without axes beside batch and channels."""
+        require(len(x) > 2, RESPONSE_RANK, rank=len(x))  # noqa: PLR2004
+
+    def refuse(self, *inputs: Any) -> NoReturn:
+        """Look at the rank before the type of size."""
+        self.need_rank(inputs[0])
+        super().refuse()
+
+    def pooled(self, x: Tensor) -> str:
+        """Return the dtype of the output, where the pooling inside takes that of the input."""
+        dtype = x.dtype
+        flat = len(x) == 3  # noqa: PLR2004  # a sequence is pooled as an image, all else as a volume
+        known = dtype in ("float32", "float64", "int64") or (flat and dtype in ("float16", "bfloat16"))
+        kernel = "avg_pool2d" if flat else "avg_pool3d_out_frame"
+        empty = prod(x) == 0
+        require(empty | known, NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar=SCALARS[dtype])
+        return dtype if empty is True else as_floating(dtype)
+
+    def letters(self, output: Any) -> tuple[str, ...]:
+        """Name the channels second."""
+        return channels_second(output)
+
+
+class CrossMapLRN2d(Layer):
+    """Divide each channel of an image by what its neighbours have at the same place."""
+
+    size: float
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 1
+    later = ("size", "alpha", "beta", "k")
+
+    def out(self, x: Tensor) -> Any:
+        """Return the same shape."""
+        self.need_rank(x)
+        require(x[1] != 0, CROSS_CHANNELS, input=x)
+        require(self.size != 0, CROSS_SIZE, "size")
+        holds = as_floating(x.dtype) == x.dtype
+        require(holds, CAST, result="Long" if x.dtype == "bool" else "Float", dtype=x.dtype, scalar=SCALARS[x.dtype])
+        return x
+
+    def need_rank(self, x: Tensor) -> None:
+        """Refuse what is no batch of images."""
+        require(len(x) == 4, CROSS_RANK, rank=len(x))  # noqa: PLR2004
+
+    def refuse(self, *inputs: Any) -> NoReturn:
+        """Look at the rank before the type of size."""
+        self.need_rank(inputs[0])
+        super().refuse()
+
+    def letters(self, output: Any) -> tuple[str, ...]:
+        """Name the channels second."""
+        return channels_second(output)
