@@ -9,7 +9,7 @@ from convshape.dtypes import SCALARS, need_floating
 from convshape.faults import Fault, require
 from convshape.kinds import OutputSize, PerAxis, spread
 from convshape.layer import NEGATIVE_WEIGHT, SPATIAL, Layer, letters_for
-from convshape.layers.pooling import need_one, need_sequence
+from convshape.layers.pooling import need_kernel, need_one, need_sequence
 from convshape.tensor import Tensor, is_floating
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def average(x: Tensor, sizes: Sizes, axes: int) -> Sizes:
     if all((size == 1) is True for size in sizes):
         need_mean(x, axes)
     else:
-        need_average(x, axes, native)
+        need_average(x, sizes, native)
     return *x[:-axes], *sizes
 
 
@@ -90,22 +90,22 @@ def need_size(size: Size, sizes: Sizes, native: str) -> None:
 
 def need_mean(x: Tensor, axes: int) -> None:
     """Refuse what has no mean over its last axes."""
+    holds = is_floating(x.dtype) or x.dtype.startswith("complex")
+    require(holds, MEAN, dtype=x.dtype, scalar=SCALARS[x.dtype])
     for dim in range(axes):
         axis(len(x), -dim - 1, "")
-    holds = is_floating(x.dtype) or x.dtype.startswith("complex")
-    if not holds:
-        require(holds, MEAN, dtype=x.dtype, scalar=SCALARS[x.dtype])
 
 
-def need_average(x: Tensor, axes: int, native: str) -> None:
+def need_average(x: Tensor, sizes: Sizes, native: str) -> None:
     """Refuse what the kernels of the average refuse; the two of them look at rank and axes in other orders."""
-    if axes == 2:  # noqa: PLR2004  # an image
-        need_rank(x, axes, native, "avg")
+    if len(sizes) == 2:  # noqa: PLR2004  # an image
+        need_rank(x, 2, native, "avg")
         need_filled(x, range(len(x) - 2, len(x)), native)
+        need_kernel(x, native, (*x[:-2], *sizes))
     else:
         need_filled(x, range(1, len(x)), native)
-        need_rank(x, axes, native, "avg")
-    need_floating(x, native if axes == 2 else f"{native}_cpu")  # noqa: PLR2004
+        need_rank(x, 3, native, "avg")
+        need_floating(x, f"{native}_cpu")
 
 
 def largest(x: Tensor, sizes: Sizes, axes: int) -> Sizes:

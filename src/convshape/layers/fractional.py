@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dim import scaled
-from convshape.dtypes import need_floating
+from convshape.dtypes import COMPLEX, need_floating
 from convshape.faults import Fault, require
 from convshape.kinds import Each, is_int, is_number, spread
 from convshape.layer import NEGATIVE_WEIGHT, SPATIAL, Layer, letters_for
-from convshape.layers.pooling import SCALAR, need_axis
+from convshape.layers.pooling import SCALAR, need_axis, need_kernel
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -128,11 +128,12 @@ class FractionalMaxPool(Layer):
         if len(x) != axes + 1:  # torch draws places for each of the batch
             require(len(x) > 0, SCALAR, dim=0)
         need_axis(x, -axes - 1)
+        need_floating(x, "check_uniform_bounds", COMPLEX)
         self.need_windows(x, spread(self.kernel_size, axes), output)
         shape = (*x[:-axes], *output)
         for size in output:
             require(size >= 0, NEGATIVE, "output_size", size=size, sizes=output, shape=shape)
-        need_floating(x, "check_uniform_bounds")
+        need_kernel(x, f"fractional_max_pool{axes}d_out_frame", output)
         return (Tensor(shape, x.dtype), Tensor(shape, "int64")) if self.return_indices else shape
 
     def sizes(self, x: Tensor) -> Sizes:

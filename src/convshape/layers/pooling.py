@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from convshape.axes import DIM_RANGE, NO_DIMENSIONS
+from convshape.dim import prod
+from convshape.dtypes import need_floating
 from convshape.faults import Fault, require
+from convshape.tensor import Tensor
 from convshape.window import extent, slide, slide_ceil
 
 if TYPE_CHECKING:
     from convshape.dim import Fact, Size
-    from convshape.tensor import Sizes, Tensor
+    from convshape.tensor import Sizes
 
 Window: TypeAlias = "tuple[Size, Size, Size, Size]"  # of one axis: kernel, stride, padding, dilation
 ONCE: Window = (1, 1, 0, 1)
@@ -121,6 +124,17 @@ def need_axis(x: Tensor, dim: int) -> None:
 def need_sequence(x: Tensor, native: str) -> None:
     """Refuse what is neither (C, L) nor (N, C, L)."""
     require(2 <= len(x) <= 3, ARGUMENT_RANK, rank=len(x), native=native)  # noqa: PLR2004  # (C, L) and (N, C, L)
+
+
+def as_image(x: Tensor) -> Tensor:
+    """Return a sequence as the image of one row that torch makes of it."""
+    return Tensor((*x[:-1], 1, x[-1]), x.dtype)
+
+
+def need_kernel(x: Tensor, kernel: str, output: Sizes) -> None:
+    """Refuse a dtype that a kernel was not written for; torch asks only where there is something to compute."""
+    if x.dtype != "float32" and (prod(output) == 0) is not True:
+        need_floating(x, kernel)
 
 
 def need_one(sizes: Sizes, name: str, native: str) -> None:

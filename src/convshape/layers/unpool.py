@@ -9,6 +9,7 @@ from convshape.dtypes import SCALARS
 from convshape.faults import Fault, require
 from convshape.kinds import Numbers, is_int, is_number, leads_with_int, spread
 from convshape.layer import SPATIAL, Layer, letters_for
+from convshape.layers.pooling import need_kernel
 from convshape.tensor import Tensor, alike
 from convshape.window import unslide
 
@@ -131,9 +132,11 @@ class MaxUnpool(Layer):
         require(all(map(is_int, sizes)), NOT_WHOLE, "output_size", name="output_size", sizes=sizes, count=self.axes)
         if self.axes == 3:  # noqa: PLR2004  # a volume
             need_volume(x, indices, sizes, stride, padding)
+            need_kernel(x, "max_unpool3d", (*x[:-3], *sizes))
             return *x[:-3], *sizes
         image, places, shape = (x, indices, sizes) if self.axes == 2 else columns(x, indices, sizes)  # noqa: PLR2004
         need_image(image, places, shape, self.axes)
+        need_kernel(x, "max_unpool2d", (*x[: -self.axes], *sizes))
         return *x[: -self.axes], *sizes
 
     def default(self, x: Tensor, kernel: Sizes, stride: Sizes, padding: Sizes) -> Sizes:

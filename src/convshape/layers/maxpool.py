@@ -1,17 +1,17 @@
-"""Pools that slide a window: the largest number of each place, the average, or a norm."""
+"""Pools that keep the largest number under a sliding window, and what all sliding pools share."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from convshape.dtypes import NOT_IMPLEMENTED, SCALARS, need_floating
+from convshape.dtypes import need_floating
 from convshape.faults import Fault, require
-from convshape.kinds import Each, Flag, PerAxis, Whole, spread
+from convshape.kinds import Flag, PerAxis, spread
 from convshape.layer import SPATIAL, Layer, letters_for
 from convshape.layers.pooling import (
     ONCE,
     Window,
-    need_axis,
+    as_image,
     need_one,
     need_sequence,
     one_or_each,
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from convshape.tensor import Sizes
 
 INTEGERS = ("uint8", "int8", "int16", "int32", "int64")
-VOLUME_RANK = 5  # (N, C, D, H, W)
 NON_EMPTY = Fault(
     "rank",
     "takes {plain} axes (unbatched) or {batched} (batched), got {rank}",
@@ -76,20 +75,6 @@ NO_PLACE = Fault(
     "slides a window of {kernel} over an input of {length}, which leaves {output}",
     "RuntimeError: max_pool1d() Invalid computed output size: {output}",
 )
-DIVISOR = Fault("divisor", "cannot divide by 0", "RuntimeError: divisor must be not zero")
-TOO_FEW = Fault(
-    "kernel-size",
-    "takes one kernel_size, or one for each of its {axes} axes, got {got}",
-    "ValueError: not enough values to unpack (expected {axes}, got {got})",
-)
-TOO_MANY = Fault("kernel-size", TOO_FEW.says, "ValueError: too many values to unpack (expected {axes})")
-NO_FACTOR = Fault(
-    "argument-type",
-    "multiplies by its kernel_size, which must be one number, got {kernel_size:repr}",
-    "TypeError: mul(): argument 'other' (position 1) must be Tensor, not tuple",
-)
-NO_NORM = Fault("norm-type", "has no norm of order 0", "ZeroDivisionError: float division by zero")
-INFINITE = (float("inf"), -float("inf"))
 
 
 class Pool(Layer):
@@ -123,16 +108,6 @@ def maximum_windows(layer: Any, kernel: Sizes, padding: Sizes, dilation: Sizes) 
     padding = one_or_each(padding, axes, "padding", native, "either be")
     dilation = one_or_each(dilation, axes, "dilation", native, "be either")
     return tuple(zip(kernel, stride, padding, dilation, strict=True))
-
-
-def average_windows(layer: Any, kernel: Sizes, padding: Sizes) -> tuple[Window, ...]:
-    """Give every axis its window, as avg_pool2d and avg_pool3d take their arguments."""
-    axes, native = layer.axes, f"avg_pool{layer.axes}d"
-    either = "either " if axes == 2 else ""  # noqa: PLR2004  # two axes
-    kernel = one_or_each(kernel, axes, "kernel_size", native, f"{either}be")
-    stride = one_or_each(layer.steps, axes, "stride", native, f"{either}be omitted,")
-    padding = one_or_each(padding, axes, "padding", native, f"{either}be")
-    return tuple(zip(kernel, stride, padding, (1,) * axes, strict=True))
 
 
 def largest(layer: Any, x: Tensor, kernel: Sizes, padding: Sizes, dilation: Sizes) -> Sizes:
@@ -187,40 +162,6 @@ def largest_with_indices(layer: Any, x: Tensor, kernel: Sizes, padding: Sizes, d
     return output
 
 
-def averages(layer: Any, x: Tensor, kernel: Sizes, padding: Sizes, divisor: Size | None) -> Sizes:
-    """Return the places of an average pool over an image or a volume."""
-    windows = average_windows(layer, kernel, padding)
-    if layer.axes == 2:  # noqa: PLR2004  # an image
-        require(divisor is None or divisor != 0, DIVISOR, "divisor_override")
-        need_axis(x, -3)
-        output = pool_image(x, windows, ceil=layer.ceil_mode)
-        need_floating(x, "avg_pool2d", ("int64",))
-        return output
-    require(VOLUME_RANK - 1 <= len(x) <= VOLUME_RANK, NON_EMPTY, plain=4, batched=5, rank=len(x))
-    require(divisor is None or divisor != 0, DIVISOR, "divisor_override")
-    output = pool_volume(x, windows, ceil=layer.ceil_mode, native="avg_pool3d()", covered=True)
-    known = x.dtype in ("float32", "float64", "int64")
-    require(known, NOT_IMPLEMENTED, kernel="avg_pool3d_out_frame", dtype=x.dtype, scalar=SCALARS[x.dtype])
-    return output
-
-
-def averages_in_sequence(layer: Any, x: Tensor, kernel: Sizes, padding: Sizes) -> Sizes:
-    """Return the places of avg_pool1d: an image of one row."""
-    need_sequence(x, "avg_pool1d")
-    stride = layer.steps
-    for name, sizes in (("kernel_size", kernel), ("stride", stride), ("padding", padding)):
-        need_one(sizes, name, "avg_pool1d")
-    window = (kernel[0], stride[0], padding[0], 1)
-    output = pool_image(as_image(x), (ONCE, window), ceil=layer.ceil_mode)[1:]
-    need_floating(x, "avg_pool2d", ("int64",))
-    return output
-
-
-def as_image(x: Tensor) -> Tensor:
-    """Return a sequence as the image of one row that torch makes of it."""
-    return Tensor((*x[:-1], 1, x[-1]), x.dtype)
-
-
 class MaxPool(Pool):
     """Keep the largest number under the window, and where it was if return_indices says so.
 
@@ -244,62 +185,6 @@ class MaxPool(Pool):
         return (Tensor(sizes, x.dtype), Tensor(sizes, "int64")) if self.return_indices else sizes
 
 
-class AvgPool(Pool):
-    """Keep the average of the numbers under the window.
-
-    Additions are no multiply-accumulates: it counts none.
-    """
-
-    kernel_size: PerAxis
-    stride: PerAxis | None = None
-    padding: PerAxis = 0
-    ceil_mode: Flag = False
-    count_include_pad: Flag = True
-    later: ClassVar[tuple[str, ...]] = (*MaxPool.later, "count_include_pad", "divisor_override")
-
-    def out(self, x: Tensor) -> Any:
-        """Return (*batch, channels, *places where the window can stand)."""
-        return *x[: -self.axes], *averages(self, x, self.kernel_size, self.padding, self.divisor_override)
-
-    if TYPE_CHECKING:
-        divisor_override: Whole | None
-
-
-class LPPool(Pool):
-    """Keep a norm of the numbers under the window: the root of the sum of their powers.
-
-    Powers and additions are no multiply-accumulates: it counts none.
-    """
-
-    norm_type: float
-    kernel_size: Each
-    stride: PerAxis | None = None
-    ceil_mode: Flag = False
-    later: ClassVar[tuple[str, ...]] = ("norm_type", "kernel_size", "stride", "ceil_mode")
-
-    def _run(self, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        """Unpack the kernel, which torch does before it looks at any type but the norm's."""
-        kernel, axes = self.kernel_size, self.axes
-        known = self.pending is None or self.pending.at != "norm_type"
-        if axes > 1 and known and isinstance(kernel, (tuple, list, str)):
-            require(len(kernel) >= axes, TOO_FEW, "kernel_size", axes=axes, got=len(kernel))
-            require(len(kernel) <= axes, TOO_MANY, "kernel_size", axes=axes, got=len(kernel))
-        return super()._run(inputs, keywords)
-
-    def out(self, x: Tensor) -> Any:
-        """Return (*batch, channels, *places where the window can stand)."""
-        axes = self.axes
-        kernel, none, ones = spread(self.kernel_size, axes), (0,) * axes, (1,) * axes
-        if self.norm_type in INFINITE:
-            rule = largest_in_sequence if axes == 1 else largest
-            return *x[:-axes], *rule(self, x, kernel, none, ones)
-        output = averages_in_sequence(self, x, kernel, none) if axes == 1 else averages(self, x, kernel, none, None)
-        if axes == 1:
-            require(not isinstance(self.kernel_size, (tuple, list)), NO_FACTOR, "kernel_size")
-        require(self.norm_type != 0, NO_NORM, "norm_type")
-        return *x[:-axes], *output
-
-
 class MaxPool1d(MaxPool, axes=1):
     """Keep the largest number under a window along a sequence: (N, C, L)."""
 
@@ -310,35 +195,3 @@ class MaxPool2d(MaxPool, axes=2):
 
 class MaxPool3d(MaxPool, axes=3):
     """Keep the largest number under a window through a volume: (N, C, D, H, W)."""
-
-
-class AvgPool1d(AvgPool, axes=1):
-    """Keep the average under a window along a sequence: (N, C, L)."""
-
-    def out(self, x: Tensor) -> Any:
-        """Return (*batch, channels, places where the window can stand)."""
-        return *x[:-1], *averages_in_sequence(self, x, self.kernel_size, self.padding)
-
-
-class AvgPool2d(AvgPool, axes=2):
-    """Keep the average under a window over an image: (N, C, H, W)."""
-
-    divisor_override: Whole | None = None
-
-
-class AvgPool3d(AvgPool, axes=3):
-    """Keep the average under a window through a volume: (N, C, D, H, W)."""
-
-    divisor_override: Whole | None = None
-
-
-class LPPool1d(LPPool, axes=1):
-    """Keep a norm under a window along a sequence: (N, C, L)."""
-
-
-class LPPool2d(LPPool, axes=2):
-    """Keep a norm under a window over an image: (N, C, H, W)."""
-
-
-class LPPool3d(LPPool, axes=3):
-    """Keep a norm under a window through a volume: (N, C, D, H, W)."""
