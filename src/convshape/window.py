@@ -32,7 +32,7 @@ def slide_ceil(length: Size, kernel: Size, stride: Size, padding: Size, dilation
     return minimum(room + stride - 1, length + padding - 1) // stride + 1
 
 
-def unslide(
+def unslide(  # noqa: PLR0913, PLR0917  # the six numbers that a transposed window has
     length: Size, kernel: Size, stride: Size = 1, padding: Size = 0, output_padding: Size = 0, dilation: Size = 1
 ) -> Size:
     """Return the length that a transposed window makes.

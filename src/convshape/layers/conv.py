@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dim import prod
 from convshape.dtypes import C_NAMES
-from convshape.faults import Fault, require
+from convshape.faults import Fault, Refusal, require
 from convshape.kinds import PerAxis, Whole, is_ints, is_number, spread
-from convshape.layers.convolution import DTYPE, PER_AXIS, TOO_LITTLE, WEIGHT_AXES, WEIGHT_RANK, Convolution, Window, flat
+from convshape.layers.convolution import (
+    DTYPE,
+    PER_AXIS,
+    TOO_LITTLE,
+    WEIGHT_AXES,
+    WEIGHT_RANK,
+    Convolution,
+    Window,
+    flat,
+)
 from convshape.layers.pad import padded
 from convshape.window import extent, slide
 
@@ -36,9 +45,7 @@ PADDING_MODE = Fault(
     "but got padding_mode='{padding_mode}'",
 )
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
-BIAS_DTYPE = Fault(
-    "dtype", DTYPE, "RuntimeError: Input type ({c_name}) and bias type (float) should be the same"
-)
+BIAS_DTYPE = Fault("dtype", DTYPE, "RuntimeError: Input type ({c_name}) and bias type (float) should be the same")
 SAME_PER_AXIS = {
     name: Fault(name, PER_AXIS[name].says, f"RuntimeError: {name} cannot broadcast to {{count}} dimensions")
     for name in ("stride", "dilation")
@@ -49,8 +56,8 @@ SAME_WEIGHT_AXES = Fault(
 CHANNELS = Fault(
     "channels",
     "expects {in_channels} channels, got {got}",
-    "RuntimeError: Given groups={groups}, weight of size {weight}, expected input{input} to have {in_channels} channels, "
-    "but got {got} channels instead",
+    "RuntimeError: Given groups={groups}, weight of size {weight}, expected input{input} "
+    "to have {in_channels} channels, but got {got} channels instead",
 )
 KERNEL_TOO_LARGE = Fault(
     "kernel-too-large",
@@ -69,14 +76,15 @@ EMPTY_KERNEL = {
         "slow_conv_dilated<>": "RuntimeError: kernel size should be greater than zero, but got {taps}",
         "slow_conv2d_cpu": "RuntimeError: kernel size should be greater than zero, "
         "but got kernel_height: {height} kernel_width: {width}",
-        "compute_columns3d": "RuntimeError: kernel size should be greater than zero, but got: {kernel_size:apart} (TxHxW)",
+        "compute_columns3d": "RuntimeError: kernel size should be greater than zero, "
+        "but got: {kernel_size:apart} (TxHxW)",
     }.items()
 }
-NO_DILATION = Fault(
-    "dilation", TOO_LITTLE["dilation"].says, "RuntimeError: non-positive dilation is not supported"
-)
+NO_DILATION = Fault("dilation", TOO_LITTLE["dilation"].says, "RuntimeError: non-positive dilation is not supported")
 ZERO_DILATION = Fault(
-    "dilation", TOO_LITTLE["dilation"].says, "RuntimeError: dilation should be greater than zero, but got {dilations}"
+    "dilation",
+    TOO_LITTLE["dilation"].says,
+    "RuntimeError: dilation should be greater than zero, but got {dilations}",
 )
 
 
@@ -120,19 +128,19 @@ class Conv(Convolution):
         if self.padding_mode != "zeros":
             x = padded(x, self.sides(), self.padding_mode)
         if x.dtype != "float32" and self.bias and not self.word:
-            require(False, BIAS_DTYPE, dtype=x.dtype, c_name=C_NAMES[x.dtype])
+            raise Refusal(BIAS_DTYPE, "", {"dtype": x.dtype, "c_name": C_NAMES[x.dtype]})
         batch = self.batched(x)
         if self.word == "same":
             batch = self.padded_unevenly(batch)
         window = self.window
         self.check_weight(batch)
         got = batch[1]
-        require(got == self.in_channels, CHANNELS, "in_channels", got=got, input=batch)
+        holds = got == self.in_channels
+        if holds is not True:
+            require(holds, CHANNELS, "in_channels", got=got, input=batch)
         places = self.slide(batch[2:], window)
         if not self.check_elements(batch):
-            onednn = self.onednn(batch, x.dtype)
-            self.check_window(window, onednn=onednn)
-            self.check_dtype(x, *self.native(window), onednn=onednn)
+            self.check_computing(x, batch, window)
         channels = 0 if (self.in_channels == 0) is True else self.out_channels
         return (batch[0], channels, *places) if len(x) == self.axes + 2 else (channels, *places)
 
@@ -182,15 +190,25 @@ class Conv(Convolution):
 
     def slide(self, lengths: Sizes, window: Window) -> Sizes:
         """Return how many places the window can stand along each axis."""
-        settings = tuple(zip(lengths, self.kernel_size, window.stride, window.padding, window.dilation, strict=True))
-        sizes = tuple(length + 2 * margin for length, _, _, margin, _ in settings)
-        spans = tuple(extent(kernel, dilation) for _, kernel, _, _, dilation in settings)
-        for size, span in zip(sizes, spans, strict=True):
-            require(size >= span, KERNEL_TOO_LARGE, "kernel_size", padded=sizes, window=spans)
-        return tuple(slide(*setting) for setting in settings)
+        places = []
+        for length, stride, margin, span in zip(lengths, window.stride, window.padding, window.spans, strict=True):
+            holds = length + 2 * margin >= span
+            if holds is not True:
+                padded_lengths = tuple(size + 2 * more for size, more in zip(lengths, window.padding, strict=True))
+                require(holds, KERNEL_TOO_LARGE, "kernel_size", padded=padded_lengths, window=window.spans)
+            places.append(slide(length, span, stride, margin))
+        return tuple(places)
+
+    def check_computing(self, x: Tensor, batch: Sizes, window: Window) -> None:
+        """Refuse a kernel or a dilation of 0, and another dtype, in the words of whatever torch computes it with."""
+        if self.sound and x.dtype == "float32":
+            return
+        onednn = self.onednn(batch, x.dtype)
+        self.check_window(window, onednn=onednn)
+        self.check_dtype(x, *self.native(window), onednn=onednn)
 
     def check_window(self, window: Window, *, onednn: bool) -> None:
-        """Refuse a kernel or a dilation of 0, in the words of whatever torch computes it with."""
+        """Refuse a kernel or a dilation of 0."""
         kernel = flat(self.weight)[2:]
         for size in kernel:
             fault = EMPTY_KERNEL["onednn" if onednn else self.native(window)[0]]

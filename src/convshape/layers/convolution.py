@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from convshape.dim import prod
 from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, tensor_name
-from convshape.faults import Fault, require
+from convshape.faults import Fault, Refusal, require
 from convshape.kinds import Kernel, PerAxis, Whole, is_ints
-from convshape.layer import NEGATIVE_WEIGHT, SPATIAL, Layer, letters_for
+from convshape.layer import NEGATIVE_WEIGHT, NOT_INFERRED, SPATIAL, Layer, letters_for
+from convshape.window import extent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +119,7 @@ class Window(NamedTuple):
     padding: Sizes
     dilation: Sizes
     output_padding: Sizes
+    spans: Sizes  # from the first tap to the last
 
 
 class Convolution(Layer):
@@ -138,16 +140,17 @@ class Convolution(Layer):
 
     def check(self) -> None:
         """Refuse groups that do not share the channels evenly; a Lazy class allocates its kernel without channels."""
-        lazy = bool(self.lazy)
+        for name in self.holes:
+            require(name == "in_channels", NOT_INFERRED, name, name=name)
         require(self.groups > 0, GROUPS, "groups")
-        if "in_channels" not in self.holes:
+        if not self.holes:
             require(self.in_channels % self.groups == 0, IN_GROUPS, "groups")
-        if not lazy and "out_channels" not in self.holes:
+        if not self.lazy:
             require(self.out_channels % self.groups == 0, OUT_GROUPS, "groups")
-        if lazy and self.holes and is_ints(self.kernel_size):
+        if self.lazy and self.holes and is_ints(self.kernel_size):
             for size in self.kernel_size:
-                told = {"weight": "weight", "shape": (0, 0, *self.kernel_size), "size": size}
-                require(size >= 0, NEGATIVE_WEIGHT, "kernel_size", **told)
+                shape = (0, 0, *self.kernel_size)
+                require(size >= 0, NEGATIVE_WEIGHT, "kernel_size", weight="weight", shape=shape, size=size)
 
     def batched(self, x: Tensor) -> Sizes:
         """Return the sizes with a batch, which is 1 where there was none."""
@@ -157,8 +160,8 @@ class Convolution(Layer):
     def check_rank(self, x: Tensor, fault: Fault) -> None:
         """Refuse what is neither (C, ...) nor (N, C, ...)."""
         plain = self.axes + 1
-        told = {"plain": plain, "batched": plain + 1, "rank": len(x), "input": x}
-        require(plain <= len(x) <= plain + 1, fault, **told)
+        if not plain <= len(x) <= plain + 1:
+            raise Refusal(fault, "", {"plain": plain, "batched": plain + 1, "rank": len(x), "input": x})
 
     @cached_property
     def window(self) -> Window:
@@ -172,7 +175,8 @@ class Convolution(Layer):
         stride = self.spread("stride", self.stride, count)
         padding = self.spread("padding", self.margin(count), count)
         dilation = self.spread("dilation", self.dilation, count)
-        window = Window(stride, padding, dilation, self.spread("output_padding", output_padding, count))
+        spans = tuple(map(extent, self.kernel_size, dilation))
+        window = Window(stride, padding, dilation, self.spread("output_padding", output_padding, count), spans)
         for name, least in LEAST.items():
             for value in getattr(window, name):
                 require(value >= least, TOO_LITTLE[name], name, got=value)
@@ -190,17 +194,26 @@ class Convolution(Layer):
     def check_weight(self, x: Sizes, fault: Fault = WEIGHT_AXES) -> None:
         """Refuse a kernel that has more or fewer axes than the input, and groups without channels."""
         rank, count = len(x), len(self.kernel_size)
-        require(rank == count + 2, fault, "kernel_size", count=count, weight_rank=count + 2, rank=rank, input=x)
+        if rank != count + 2:
+            told = {"count": count, "weight_rank": count + 2, "rank": rank, "input": x}
+            raise Refusal(fault, "kernel_size", told)
         first = self.weight[0]
         require(first >= self.groups, FEW_CHANNELS, "groups")
         if self.lazy:
             require(first % self.groups == 0, LAZY_GROUPS, "groups")
 
+    @cached_property
+    def sound(self) -> bool:
+        """Tell whether every number of the kernel and of its dilation is known to be at least 1."""
+        return all((size > 0) is True for size in (*self.kernel_size, *self.window.dilation))
+
     def check_elements(self, x: Sizes) -> bool:
         """Refuse an empty axis behind the channels, and an empty kernel; return whether there is nothing to compute."""
         nothing = (x[0] == 0) | (x[1] == 0)
         for size in x[2:]:
-            require((size > 0) | nothing, EMPTY_AXIS, input=flat(x))
+            holds = (size > 0) | nothing
+            if holds is not True:
+                require(holds, EMPTY_AXIS, input=flat(x))
         if nothing is True:
             elements = prod(self.weight) if (x[1] == 0) is not True else 1
             require(elements > 0, EMPTY_WEIGHT, "kernel_size")
@@ -212,15 +225,15 @@ class Convolution(Layer):
             fault = NOT_IMPLEMENTED if x.dtype in unsupported else WEIGHT_DTYPE
             if onednn or x.dtype in COMPLEX:
                 fault = COMPLEX_DTYPE if x.dtype in COMPLEX else HALF_DTYPE
-            told = {"scalar": SCALARS[x.dtype], "tensor": tensor_name(x.dtype), "kernel": kernel}
-            require(False, fault, dtype=x.dtype, **told)
+            told = {"dtype": x.dtype, "scalar": SCALARS[x.dtype], "tensor": tensor_name(x.dtype), "kernel": kernel}
+            raise Refusal(fault, "", told)
 
     def onednn(self, x: Sizes, dtype: str) -> bool:
         """Tell whether torch leaves it to oneDNN, whose messages differ: not for one small image."""
         if dtype != "float32":
             return dtype in HALVES
         kernel = flat(self.weight)[-2:]
-        large = (kernel[0] > 3) is True and (kernel[1] > 3) is True
+        large = (kernel[0] > SMALL_KERNEL) is True and (kernel[1] > SMALL_KERNEL) is True
         return large or (self.groups > 1) is True or (x[0] > 1) is True or (prod(flat(x)[:4]) > ONE_IMAGE) is True
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
@@ -260,10 +273,12 @@ class Convolution(Layer):
         raise NotImplementedError
 
 
+SMALL_KERNEL = 3
+"""The largest kernel that torch computes without oneDNN, for one image."""
 ONE_IMAGE = 20_480
 """How many elements of an image torch computes without oneDNN."""
 
 
 def flat(x: Sizes) -> Sizes:
     """Return (N, C, L) as (N, C, 1, L): torch computes a sequence as an image of height 1."""
-    return (*x[:2], 1, *x[2:]) if len(x) == 3 else x
+    return (*x[:2], 1, *x[2:]) if len(x) == len("NCL") else x

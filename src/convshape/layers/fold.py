@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from convshape.dim import prod
 from convshape.dtypes import COMPLEX, need_floating
 from convshape.faults import Fault, require
-from convshape.kinds import PerAxis
 from convshape.layer import Layer, letters_for
 from convshape.window import slide
 
 if TYPE_CHECKING:
+    from convshape.kinds import PerAxis
     from convshape.tensor import Sizes, Tensor
 
 LENGTH = {

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from convshape.dim import minimum
 from convshape.dtypes import NOT_IMPLEMENTED
 from convshape.faults import Fault, require
-from convshape.kinds import PerSide
 from convshape.layer import Layer, letters_for
 from convshape.tensor import Tensor
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from convshape.dim import Size
+    from convshape.kinds import PerSide
     from convshape.tensor import Sizes
 
     Sides = tuple[tuple[int, Size, Size], ...]  # (axis, before, after), the last axis first
@@ -118,7 +118,7 @@ def reflected(x: Sizes, sides: Sides) -> None:
     """Refuse to reflect what is not there: the edge itself is not repeated."""
     filled(x, sides)
     for place, (axis, before, after) in enumerate(sides):
-        told = {"before": before, "after": after, "size": x[axis], "axis": axis, "input": x}
+        told: dict[str, Any] = {"before": before, "after": after, "size": x[axis], "axis": axis, "input": x}
         fits = (before < x[axis]) & (after < x[axis])
         require(fits, REFLECTS_TOO_MUCH, "padding", argument=4 + 2 * place, **told)
 
@@ -142,7 +142,7 @@ def allocated(x: Sizes, shape: Sizes, axes: int, mode: str) -> None:
     """Refuse to crop every axis to nothing, or one to less; torch asks no more than that one of them is left."""
     old, new = x[-axes:], shape[-axes:]
     left: Any = False
-    told = {"old": old, "new": new, "gap": " " if mode == "replicate" else ""}
+    told: dict[str, Any] = {"old": old, "new": new, "gap": " " if mode == "replicate" else ""}
     for letter, before, after in zip("dhw"[-axes:], old, new, strict=True):
         left = left | (after >= 1)
         told |= {letter: before, f"new_{letter}": after}

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dim import prod
 from convshape.faults import Fault, require
-from convshape.kinds import Whole
 from convshape.layer import SPATIAL, Layer, letters_for
 
 if TYPE_CHECKING:
+    from convshape.kinds import Whole
     from convshape.tensor import Tensor
 
 RANK = {

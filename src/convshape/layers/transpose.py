@@ -23,17 +23,19 @@ PADDING_MODE = Fault(
 CHANNELS = Fault(
     "channels",
     "expects {in_channels} channels, got {got}",
-    "RuntimeError: Given transposed=1, weight of size {weight}, expected input{input} to have {in_channels} channels, "
-    "but got {got} channels instead",
+    "RuntimeError: Given transposed=1, weight of size {weight}, expected input{input} "
+    "to have {in_channels} channels, but got {got} channels instead",
 )
 BIAS = Fault(
     "groups",
     "cannot share {out_channels} output channels among {groups} groups",
-    "RuntimeError: Given transposed=1, weight of size {weight}, expected bias to be 1-dimensional with {made} elements, "
-    "but got bias of size [{out_channels}] instead",
+    "RuntimeError: Given transposed=1, weight of size {weight}, expected bias to be 1-dimensional "
+    "with {made} elements, but got bias of size [{out_channels}] instead",
 )
 NOT_SIZES = Fault(
-    "argument-type", "takes an output_size of whole numbers, got {got}", "TypeError: object of type '{type}' has no len()"
+    "argument-type",
+    "takes an output_size of whole numbers, got {got}",
+    "TypeError: object of type '{type}' has no len()",
 )
 HOW_MANY_SIZES = Fault(
     "output-size",
@@ -174,7 +176,13 @@ class ConvTranspose(Convolution):
         told = {"axes": axes, "rank": rank, "all": first + axes, "got": len(wanted)}
         require(len(wanted) == axes, HOW_MANY_SIZES, "output_size", **told)
         require(
-            rank >= first + axes, SIZE_OF_AXIS, "output_size", rank=rank, least=-rank, most=rank - 1, axis=max(rank, first)
+            rank >= first + axes,
+            SIZE_OF_AXIS,
+            "output_size",
+            rank=rank,
+            least=-rank,
+            most=rank - 1,
+            axis=max(rank, first),
         )
         moves = (self.kernel_size, self.stride, self.padding)
         require(all(len(move) >= axes for move in (*moves, self.dilation)), SHORT_WINDOW)
@@ -182,8 +190,8 @@ class ConvTranspose(Convolution):
         least = tuple(unslide(*setting) for setting in settings)
         most = tuple(low + stride - 1 for low, stride in zip(least, self.stride, strict=False))
         for size, low, high in zip(wanted, least, most, strict=True):
-            told = {"wanted": wanted, "least": least, "most": most, "input": x[2:]}
-            require((low <= size) & (size <= high), OUTPUT_SIZE, "output_size", **told)
+            fits = (low <= size) & (size <= high)
+            require(fits, OUTPUT_SIZE, "output_size", wanted=wanted, least=least, most=most, input=x[2:])
         return tuple(size - low for size, low in zip(wanted, least, strict=True))
 
     def check_view(self, shape: Sizes) -> None:
@@ -197,7 +205,7 @@ class ConvTranspose(Convolution):
 
     def check_computing(self, x: Tensor, batch: Sizes, window: Window, lengths: Sizes) -> None:
         """Refuse what oneDNN refuses, or torch's own kernels where they compute it; which of them decides the words."""
-        stride, _, _, output_padding = window
+        stride, output_padding = window.stride, window.output_padding
         big = any((extra < step) is not True for extra, step in zip(output_padding, stride, strict=True))
         kernel = f"slow_conv_transpose{max(2, len(lengths))}d_out_cpu"
         if not big and self.onednn(batch, x.dtype):
@@ -224,11 +232,13 @@ class ConvTranspose(Convolution):
 
     def check_spacing(self, window: Window) -> None:
         """Refuse a dilation of 0, and an output_padding that is not below the stride or the dilation."""
-        told = {}
+        told: dict[str, Any] = {}
         for name, neutral in (("output_padding", 0), ("stride", 1), ("dilation", 1)):
             numbers = getattr(window, name)
             numbers = (neutral, *numbers) if len(numbers) == 1 else numbers
-            told |= {f"{name}_{word}": number for word, number in zip(DIRECTIONS[-len(numbers) :], numbers, strict=True)}
+            told |= {
+                f"{name}_{word}": number for word, number in zip(DIRECTIONS[-len(numbers) :], numbers, strict=True)
+            }
         axes = max(2, len(window.stride))
         for size in window.dilation:
             require(size > 0, DILATION[axes], "dilation", **told)

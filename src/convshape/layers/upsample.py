@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dim import scaled
 from convshape.dtypes import need_floating
-from convshape.faults import Fault, require
-from convshape.kinds import Lengths, Scale
+from convshape.faults import Fault, Refusal, require
 from convshape.layer import SPATIAL, Layer
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from convshape.kinds import Lengths, Scale
     from convshape.tensor import Sizes, Tensor
 
 ALIGN_CORNERS = Fault(
@@ -89,7 +89,8 @@ EMPTY = Fault(
 NEGATIVE_AREA = Fault(
     "output-too-small",
     "makes {made:x}",
-    "RuntimeError: {function}: elements of output_size must be greater than or equal to 0 but received {{{made:comma}}}",
+    "RuntimeError: {function}: elements of output_size must be greater than or equal to 0 "
+    "but received {{{made:comma}}}",
 )
 EMPTY_AREA = Fault(
     "empty-axis",
@@ -168,13 +169,13 @@ class Resize(Layer):
         require(rank in RANKS.get(mode, ()), fault, "mode", rank=rank, needed=needed)
         if mode == "lanczos":
             require(not self.align_corners, LANCZOS_CORNERS, "align_corners")
-            require(False, LANCZOS, "mode")
+            raise Refusal(LANCZOS, "mode")
 
     def made(self, given: Sizes, fault: Fault) -> Sizes:
         """Return the sizes of the output."""
         if self.size is not None:
             return tuple(self.size) if isinstance(self.size, (tuple, list)) else (self.size,) * len(given)
-        scale = self.scale_factor
+        scale: Any = self.scale_factor
         factors = scale if isinstance(scale, tuple) else (scale,) * len(given)
         for factor in factors:
             require(-LARGEST < factor < LARGEST, fault, "scale_factor", factor=factor)
@@ -183,7 +184,7 @@ class Resize(Layer):
     def check_sizes(self, x: Tensor, made: Sizes) -> None:
         """Refuse an empty image, and to make one."""
         given = x[2:]
-        told = {"given": given, "made": made}
+        told: dict[str, Any] = {"given": given, "made": made}
         for letter, before, after in zip("dhw"[-len(made) :], given, made, strict=True):
             told |= {letter: before, f"new_{letter}": after}
         at = "size" if self.size is not None else "scale_factor"
