@@ -200,8 +200,7 @@ def written(step: Step, letters: Sequence[str] = (), *, named: bool = True) -> t
     """
     if not isinstance(step.output, Tensor):
         return None
-    tensors = [part for part in step.inputs if isinstance(part, Tensor)]
-    names = axis_names(tensors, letters)
+    names = axis_names(step.tensors, letters)
     inputs = tuple(rewritten(part, names, named=named) for part in step.inputs)
     keywords = {key: rewritten(part, names, named=named) for key, part in (step.keywords or {}).items()}
     try:
@@ -214,17 +213,18 @@ def written(step: Step, letters: Sequence[str] = (), *, named: bool = True) -> t
 
 def axis_names(tensors: Sequence[Tensor], letters: Sequence[str]) -> dict[int, tuple[str, ...]]:
     """Name the axes of the inputs: the first by its letters, or else x0, x1, ...; the next ones y0, z0."""
-    found = {}
+    found: dict[int, tuple[str, ...]] = {}
     for place, tensor in enumerate(tensors):
         plain = tuple(f"{'xyzuvw'[place % 6]}{axis}" for axis in range(len(tensor)))
-        found[id(tensor)] = tuple(letters) if place == 0 and len(letters) == len(tensor) else plain
+        found.setdefault(id(tensor), tuple(letters) if place == 0 and len(letters) == len(tensor) else plain)
     return found
 
 
 def rewritten(value: Any, names: dict[int, tuple[str, ...]], *, named: bool) -> Any:
     """Write the sizes of a tensor."""
     if not isinstance(value, Tensor):
-        return [rewritten(part, names, named=named) for part in value] if isinstance(value, list) else value
+        parts = value if isinstance(value, (list, tuple)) else ()
+        return type(value)(rewritten(part, names, named=named) for part in parts) if parts else value
     letters = names.get(id(value)) if named else None
     sizes = map(name, value, letters) if letters else map(number, value)
     return Tensor(sizes, value.dtype)
@@ -232,11 +232,9 @@ def rewritten(value: Any, names: dict[int, tuple[str, ...]], *, named: bool) -> 
 
 def rule(step: Step, *, named: bool) -> Callable[..., Any]:
     """Return the rule of a step: of a layer, over its arguments written down."""
-    if step.layer is None:
-        from convshape import ops
-
-        operation: Callable[..., Any] = ops.find(step.name)  # type: ignore[assignment]  # it has run
-        return operation
+    operation = step.op
+    if operation is not None:
+        return lambda *arguments, **keywords: operation.call(arguments, keywords, bound=True)
     kind = type(step.layer)
     layer: Layer = object.__new__(kind)
     known = vars(step.layer).items()  # but for what cached properties have worked out from the plain numbers

@@ -10,10 +10,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.formula import Written, written
+from convshape.steps import every_tensor
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from convshape.steps import Step
     from convshape.window import Window
@@ -45,25 +46,11 @@ def fields(steps: Sequence[Step]) -> list[Fields | None]:
     known: dict[int, Fields | None] = {}
     found = []
     for step in steps:
-        field = after(step, [known.get(id(tensor), ()) for tensor in tensors(step)])
+        field = after(step, [known.get(id(tensor), ()) for tensor in step.tensors])
         found.append(field)
-        for part in tensors_in(step.output):
+        for part in every_tensor(step.output):
             known[id(part)] = field
     return found
-
-
-def tensors(step: Step) -> list[Tensor]:
-    """Return the tensors that go into a step."""
-    return list(tensors_in((step.inputs, tuple((step.keywords or {}).values()))))
-
-
-def tensors_in(value: Any) -> Iterator[Tensor]:
-    """Give the tensors of a nested value."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, (tuple, list)):
-        for part in value:
-            yield from tensors_in(part)
 
 
 def after(step: Step, before: Sequence[Fields | None]) -> Fields | None:
@@ -115,8 +102,8 @@ def joined(parts: Sequence[Field]) -> Field:
 
 def keeps(step: Step, count: int) -> bool:
     """Tell whether a step leaves the last `count` axes where they are: position by position."""
-    x = step.inputs[0] if step.inputs else None
-    if not isinstance(x, Tensor) or not isinstance(step.output, Tensor) or len(x) < count:
+    x = next(iter(step.tensors), None)
+    if x is None or not isinstance(step.output, Tensor) or len(x) < count:
         return False
     if step.layer is not None:
         return same(x[-count:], step.output[-count:]) and len(x) == len(step.output)

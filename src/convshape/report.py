@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convshape.dim import Dim, prod
 from convshape.formula import Written, formulas, written
 from convshape.receptive import fields, same
+from convshape.steps import every_tensor
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -176,8 +177,8 @@ class Report:
 
     def letters_in(self, step: Step) -> Letters:
         """Return the letters of what goes into a step: those that the layer has for it, else those it came with."""
-        x = step.inputs[0] if step.inputs else None
-        if not isinstance(x, Tensor):
+        x = next(iter(step.tensors), None)
+        if x is None:
             return ()
         own = fitting(step.layer.letters(x), x) if step.layer else ()
         return own or self.known.get(id(x), ())
@@ -247,11 +248,11 @@ def named(step: Step, known: dict[int, Letters]) -> Letters:
     output = step.output
     if step.layer is not None and step.layer.letters(output):
         return fitting(step.layer.letters(output), output)
-    x = step.inputs[0] if step.inputs else None
-    before = known.get(id(x), ()) if isinstance(x, Tensor) else ()
+    x = next(iter(step.tensors), None)
+    before = known.get(id(x), ())
     if not before:
         return ()
-    if step.layer is not None:
+    if step.layer is not None and x is not None:
         return before if same(x, output) else ()
     return carried(step, before)
 
@@ -276,15 +277,6 @@ def is_joined(text: str, letter: str) -> bool:
 def holds_tensor(value: Any) -> bool:
     """Tell whether a nested value has a tensor in it."""
     return any(True for _ in every_tensor(value))
-
-
-def every_tensor(value: Any) -> Iterator[Tensor]:
-    """Give the tensors of a nested value."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, (tuple, list)):
-        for part in value:
-            yield from every_tensor(part)
 
 
 def product(factors: Sequence[Size], size: Size) -> str:

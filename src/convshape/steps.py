@@ -56,6 +56,11 @@ class Step:
         return self.layer.signature() if self.layer else self.name
 
     @property
+    def tensors(self) -> list[Tensor]:
+        """The tensors that went in, out of whatever they are nested in."""
+        return list(every_tensor((self.inputs, tuple((self.keywords or {}).values()))))
+
+    @property
     def weights(self) -> dict[str, Sizes]:
         """The shapes of the parameters by name, as named_parameters gives them."""
         return dict(self.layer.weights()) if self.layer else {}
@@ -154,6 +159,15 @@ LINEAR = ("Linear", "LazyLinear")
 def wrong_linear(error: ConvshapeError | None) -> bool:
     """Tell whether a trace ended at a Linear that was given the wrong in_features."""
     return error is not None and error.code == "features" and error.step is not None and error.step.name in LINEAR
+
+
+def every_tensor(value: Any) -> Iterator[Tensor]:
+    """Give the tensors of a nested value."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for part in value:
+            yield from every_tensor(part)
 
 
 def first_tensor(value: Any) -> Tensor:
