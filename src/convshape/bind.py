@@ -20,16 +20,18 @@ from convshape.source import Span
 from convshape.suggest import clipped, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from convshape.dim import Symbols
-    from convshape.network import Block, Network
+    from convshape.network import Block, Names, Network
 
 DEPTH = 60
 """How deep blocks and nested lists may stand in each other."""
 LIMIT = 50_000
 """How many layers a network may have, repetitions and blocks written out."""
 UNSET = object()
+FACTORY = ("device", "dtype")
+"""What torch's classes with weights take, too: they say nothing of a shape."""
 REACH = 80
 """How far before a layer its name may stand."""
 CONTAINERS = ("ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
@@ -79,7 +81,7 @@ class BoundLine(NamedTuple):
     """A line with its meaning: its name in a state_dict, the names that it gives, and what it evaluates."""
 
     path: str
-    names: tuple[str, ...]
+    names: Names
     value: Node
 
 
@@ -203,11 +205,12 @@ class Binder(Evaluator):
 
     def line(self, item: Line, path: str, place: int) -> BoundLine:
         """Bind one line and remember the names that it gives."""
-        inner = join(path, item.names[0] if len(item.names) == 1 and item.names[0] != "x" else str(place))
+        only = item.names[0] if len(item.names) == 1 else ""
+        inner = join(path, only if isinstance(only, str) and only not in ("", "x") else str(place))
         value = self.bind(item.value, inner)
         if isinstance(value, Literal):
             raise self.fail("no-tensor", "a line is a layer or an expression of tensors: a number belongs in `vars:`", value)
-        for name in item.names:
+        for name in flat(item.names):
             module = value if isinstance(value, (Module, Subnet, Refused)) else None
             self.declare(name, module, item.value)
         aside = item.role == ASIDE or len(item.names) > 1
@@ -306,13 +309,22 @@ class Binder(Evaluator):
     def built(self, kind: type[Layer], node: Call) -> Layer:
         """Make a layer; a call that says the same gives the same layer, since a layer is a value."""
         arguments = tuple(map(self.evaluate, node.arguments))
-        keywords = {name: self.evaluate(part) for name, part in node.keywords}
+        ignored = FACTORY if kind.weights is not Layer.weights else ()
+        keywords = {name: self.evaluate(part) for name, part in node.keywords if name not in ignored}
         if len(keywords) < len(node.keywords):
-            raise self.fail("expression", "an argument stands twice", node)
+            self.once(node)
         layer = kind(*arguments, **keywords)
         if self.training:
             layer.training = True
         return layer
+
+    def once(self, node: Call) -> None:
+        """Refuse a keyword that stands twice."""
+        names = [name for name, _ in node.keywords]
+        for place, (name, part) in enumerate(node.keywords):
+            if name in names[:place]:
+                words = f"the argument {name} stands twice"
+                raise ReadError("repeated-argument", words, self.source, self.named_at(name, part.span))
 
     def error(self, refusal: Refusal, kind: type[Layer], node: Call) -> ShapeError:
         """Turn what a constructor refuses into an error at the argument."""
@@ -418,6 +430,15 @@ class Binder(Evaluator):
 def join(path: str, name: str) -> str:
     """Write the name of a module inside another."""
     return f"{path}.{name}" if path else name
+
+
+def flat(names: Names) -> Iterator[str]:
+    """Give the names of a line one by one."""
+    for name in names:
+        if isinstance(name, str):
+            yield name
+        else:
+            yield from flat(name)
 
 
 def first_span(item: Line | Group) -> Span:

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
     from convshape.source import Source, Span
 
+    Names = tuple[str | "Names", ...]
+    """The names that a line gives: none, one, or one for each part of a tuple, which may be nested."""
+
 
 class Node:
     """A piece of an expression: its fields, and the span where it was written, which does not count for equality."""
@@ -164,7 +167,7 @@ class Line(NamedTuple):
     A line takes `x` and gives the next one its `x`, unless its role says otherwise.
     """
 
-    names: tuple[str, ...]
+    names: Names
     value: Node
     role: str = ""
 

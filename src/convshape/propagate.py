@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from convshape.dim import Symbols
     from convshape.layer import Layer
-    from convshape.network import Network
+    from convshape.network import Names, Network
     from convshape.source import Span
 
 
@@ -54,14 +54,15 @@ class Run(Evaluator):
                 self.give(names, result, value)
         return self.x
 
-    def give(self, names: tuple[str, ...], result: Any, node: Node) -> None:
+    def give(self, names: Names, result: Any, node: Node) -> None:
         """Let names stand for a result, or for the parts of a tuple."""
-        if len(names) == 1:
+        if len(names) == 1 and isinstance(names[0], str):
             self.values[names[0]] = result
             return
         if not isinstance(result, (tuple, list)) or len(result) != len(names):
             raise self.fail("unpack", f"cannot unpack {article(result)} into {len(names)} names", node)
-        self.values.update(zip(names, result, strict=True))
+        for name, part in zip(names, result, strict=True):
+            self.give((name,) if isinstance(name, str) else name, part, node)
 
     # --- layers ---
 

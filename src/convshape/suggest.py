@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 LONGEST = 60
 """A longer word is no slip of the finger, and comparing it would take long."""
+CLOSE = 0.7
+"""How alike two words must be, from 0 to 1."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -18,7 +20,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if len(word) > LONGEST:
         return ""
     words = {item.lower(): item for item in sorted(known)}
-    close = get_close_matches(word.lower(), list(words), 1)
+    close = get_close_matches(word.lower(), list(words), 1, CLOSE)
     return f"; did you mean {words[close[0]]}?" if close else ""
 
 

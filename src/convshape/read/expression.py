@@ -16,6 +16,7 @@ from convshape.source import Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from convshape.network import Names
     from convshape.source import Source
 
 LIMIT = 4_000_000
@@ -25,15 +26,7 @@ DEPTH = 100
 SHORT = 200
 """Texts up to this length are remembered: a network says the same thing often."""
 
-PREFIXES = {"nn", "torch", "F", "functional", "self", "collections", "modules"}
-DTYPES = {
-    "float": "float32", "half": "float16", "double": "float64", "long": "int64", "int": "int32", "short": "int16",
-    **{name: name for name in (
-        "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "bool",
-        "complex64", "complex128",
-    )},
-}  # fmt: skip
-"""`torch.float32` and its like, and the name that a Tensor has for each."""
+PREFIXES = {"nn", "torch", "F", "functional", "self", "collections", "modules", "fft", "linalg", "special", "math"}
 OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
     ast.MatMult: "@", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
@@ -171,10 +164,11 @@ def member(name: str, place: int, value: Node) -> Line | Group:
     return line(() if name == str(place) else (name,), value)
 
 
-def line(names: tuple[str, ...], value: Node, role: str = "") -> Line | Group:
+def line(names: Names, value: Node, role: str = "") -> Line | Group:
     """Make a group of a Sequential, and a line of everything else."""
-    if isinstance(value, Nested) and len(names) < 2:
-        return Group(names[0] if names else None, value.layers, role=role)
+    name = names[0] if names else None
+    if isinstance(value, Nested) and len(names) < 2 and not isinstance(name, tuple):
+        return Group(name, value.layers, role=role)
     return Line(names, value, role)
 
 
@@ -187,8 +181,6 @@ def _attribute(reader: Reader, node: ast.Attribute) -> Node:
     """Read `value.name`; the prefixes of torch's modules say nothing."""
     value = node.value
     if isinstance(value, ast.Name) and value.id in PREFIXES:
-        if value.id == "torch" and node.attr in DTYPES:
-            return Literal(reader.span(node), DTYPES[node.attr])
         return Name(reader.span(node), node.attr)
     if isinstance(value, ast.Attribute) and value.attr in PREFIXES and _rooted(value):
         return Name(reader.span(node), node.attr)
@@ -233,7 +225,7 @@ READERS: dict[type, Callable[[Reader, Any], Node]] = {
 }
 
 
-def parse(source: Source, text: str, base: int | Callable[[int], int]) -> tuple[tuple[str, ...], Node]:
+def parse(source: Source, text: str, base: int | Callable[[int], int]) -> tuple[Names, Node]:
     """Read one line: an expression, or `name = expression`; return the names and the expression.
 
     `base` is the offset of the text in the source, or maps an offset of the text to one of the source.

@@ -15,6 +15,7 @@ from convshape.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from convshape.network import Names
     from convshape.source import Source
 
 SEPARATOR = re.compile(r"->|[|\n;()\[\]{}]|'[^'\n]*'|\"[^\"\n]*\"|#[^\n]*|\\\n")
@@ -50,14 +51,14 @@ def pieces(text: str) -> Iterator[tuple[int, int]]:
 
 def read_inline(source: Source) -> Network:
     """Read code as a network."""
-    found: list[tuple[bool, tuple[str, ...], Node]] = []
+    found: list[tuple[bool, Names, Node]] = []
     variables: dict[str, Node] = {}
     for start, end in pieces(source.text):
         text = source.text[start:end].strip()
         if not text or IGNORED.match(text):
             continue
         names, value = parse(source, source.text[start:end], start)
-        if len(names) == 1 and is_number(value, variables):
+        if len(names) == 1 and isinstance(names[0], str) and is_number(value, variables):
             variables[names[0]] = value
         else:
             found.append((text.startswith("self."), names, value))
@@ -76,14 +77,14 @@ def is_number(node: Node, variables: dict[str, Node]) -> bool:
     return all(is_number(part, variables) for part in parts if isinstance(part, Node))
 
 
-def lines(found: list[tuple[bool, tuple[str, ...], Node]]) -> list[Line | Group]:
+def lines(found: list[tuple[bool, Names, Node]]) -> list[Line | Group]:
     """Make lines. Where a `self.name` is called by a later line, those lines are Python: they only make and name."""
     made = {names[0] for own, names, _ in found if own and len(names) == 1}
     python = bool(made) and any(made & set(called(value)) for _, _, value in found)
     return [line(names, value, role(own, names) if python else "") for own, names, value in found]
 
 
-def role(own: bool, names: tuple[str, ...]) -> str:  # noqa: FBT001  # the first of a triple
+def role(own: bool, names: Names) -> str:  # noqa: FBT001  # the first of a triple
     """Return the role of a line of Python: `self.conv = ...` makes, `y = ...` names, `x = ...` goes on."""
     if own and names:
         return MADE

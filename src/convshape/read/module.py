@@ -47,13 +47,14 @@ def read_module(source: Source) -> Network:
     variables: dict[str, Node] = {}
     classes: dict[str, Made] = {}
     methods = [node for node in body if isinstance(node, ast.FunctionDef)]
+    last = next((node for node in reversed(body) if isinstance(node, ast.ClassDef)), None)
     for node in body:
         if isinstance(node, ast.ClassDef):
-            classes[node.name] = ClassReader(reader, variables).read(node.name, node.body)
+            classes[node.name] = ClassReader(reader, variables, main=node is last).read(node.name, node.body)
         elif isinstance(node, ast.Assign):
             keep(reader, node, variables)
     if methods:
-        classes[""] = ClassReader(reader, variables).read("", methods)
+        classes[""] = ClassReader(reader, variables, main=True).read("", methods)
     if not classes:
         raise reader.fail("no-layers", "there is no layer here", body[0])
     return network(source, classes, variables, creation(reader, body, [*classes][-1]))
@@ -89,15 +90,16 @@ def keep(reader: Reader, node: ast.Assign, variables: dict[str, Node]) -> None:
         names, value = assignment(reader, node)
     except ReadError:
         return
-    if len(names) == 1 and is_number(value, variables):
+    if len(names) == 1 and isinstance(names[0], str) and is_number(value, variables):
         variables[names[0]] = value
 
 
 class ClassReader:
     """Reads one class; `known` is what its names stand for: the numbers that __init__ keeps."""
 
-    def __init__(self, reader: Reader, variables: dict[str, Node]) -> None:
-        """Start with nothing known."""
+    def __init__(self, reader: Reader, variables: dict[str, Node], *, main: bool) -> None:
+        """Start with nothing known; `main` is the class that is the network itself."""
+        self.main = main
         self.reader = reader
         self.variables = variables
         self.known: dict[str, Node] = {}
@@ -132,7 +134,7 @@ class ClassReader:
             return
         names, value = assignment(self.reader, node)
         value = replaced(value, self.known)
-        if len(names) == 1 and self.is_number(value):
+        if len(names) == 1 and isinstance(names[0], str) and self.is_number(value):
             self.known[names[0]] = value
         elif names:
             yield line(names, value, MADE)
@@ -145,10 +147,11 @@ class ClassReader:
         """Read forward: its first input is `x`."""
         inputs = [*self.parameters(method)]
         needed = [name for name, default in inputs if default is None]
-        if len(needed) > 1:
-            raise self.reader.fail("inputs", "forward takes several inputs: only one can be read from code", method.args.args[2])
+        if len(needed) > 1 and not self.main:
+            words = "the forward of a class that another one uses takes one input here"
+            raise self.reader.fail("inputs", words, method.args.args[2])
         known = {**self.known, **{name: default for name, default in inputs if default is not None}}
-        if needed and needed[0] != "x":
+        if len(needed) == 1 and needed[0] != "x":
             yield Line((needed[0],), Name(self.reader.span(method.args.args[1]), "x"), ASIDE)
         for node in method.body:
             if isinstance(node, NEVER) or silent(node):
@@ -156,7 +159,7 @@ class ClassReader:
             names, value = assignment(self.reader, node)
             value = replaced(value, known)
             known = {name: part for name, part in known.items() if name not in names}
-            if len(names) == 1 and isinstance(value, Literal):
+            if len(names) == 1 and isinstance(names[0], str) and isinstance(value, Literal):
                 known[names[0]] = value
                 continue
             yield line(names, value, ASIDE if names and names != ("x",) else "")

@@ -12,12 +12,13 @@ from convshape.read.expression import DEPTH, INSTEAD, LIMIT, OPERATORS
 from convshape.source import Span
 
 if TYPE_CHECKING:
+    from convshape.network import Names
     from convshape.read.expression import Reader
 
 ONE = "one layer or expression a line"
 
 
-def statement(reader: Reader, body: list[ast.stmt]) -> tuple[tuple[str, ...], Node]:
+def statement(reader: Reader, body: list[ast.stmt]) -> tuple[Names, Node]:
     """Read the one statement of a line: the names that it gives, and what it evaluates."""
     if len(body) != 1:
         at = reader.span(body[1]) if body else reader.between(0, max(len(reader.text), 1))
@@ -25,7 +26,7 @@ def statement(reader: Reader, body: list[ast.stmt]) -> tuple[tuple[str, ...], No
     return assignment(reader, body[0])
 
 
-def assignment(reader: Reader, node: Any) -> tuple[tuple[str, ...], Node]:
+def assignment(reader: Reader, node: Any) -> tuple[Names, Node]:
     """Read an expression, or an assignment of one."""
     if isinstance(node, ast.Expr):
         return (), reader.read(node.value)
@@ -42,21 +43,25 @@ def assignment(reader: Reader, node: Any) -> tuple[tuple[str, ...], Node]:
     raise ReadError("statement", words, reader.source, _first_line(reader, node))
 
 
-def _given(reader: Reader, node: Any, target: ast.expr) -> tuple[tuple[str, ...], Node]:
+def _given(reader: Reader, node: Any, target: ast.expr) -> tuple[Names, Node]:
     """Read `name = value`, or `x[index] = value`."""
     if isinstance(target, ast.Subscript):
         return (), Store(reader.span(node), reader.read(target), reader.read(node.value))
-    return tuple(_targets(reader, target)), reader.read(node.value)
+    names = _target(reader, target)
+    return (names,) if isinstance(names, str) else names, reader.read(node.value)
 
 
-def _targets(reader: Reader, target: ast.expr) -> list[str]:
-    """Return the names on the left of an assignment."""
+def _target(reader: Reader, target: ast.expr) -> Names | str:
+    """Return the name on the left of an assignment, or the names: `out, (h, c) = lstm(x)`."""
     if isinstance(target, ast.Name):
-        return [target.id]
+        return target.id
     if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self":
-        return [target.attr]
-    if isinstance(target, (ast.Tuple, ast.List)):
-        return [name for item in target.elts for name in _targets(reader, item)]
+        return target.attr
+    if isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) > 1 and reader.depth < DEPTH:
+        reader.depth += 1
+        names = tuple(_target(reader, item) for item in target.elts)
+        reader.depth -= 1
+        return names
     raise reader.fail("statement", "only a name can be given to a result", target)
 
 
@@ -97,11 +102,15 @@ def _syntax(reader: Reader, error: SyntaxError) -> ReadError:
     message = (error.msg or "invalid syntax").split(" (")[0]
     if "nested parentheses" in message:
         return ReadError("too-deep", f"the expression nests more than {DEPTH} deep", reader.source, at)
-    if "integer string conversion" in message:
+    if "integer string conversion" in (error.msg or ""):
+        digits = re.search(r"\d{1000,}", reader.text)
+        at = reader.between(*digits.span()) if digits else at
         return ReadError("too-large", "the number is larger than torch can hold (2**63 - 1)", reader.source, at)
     if "was never closed" in message:
         return ReadError("unclosed", f"{message}", reader.source, at)
-    return ReadError("syntax", f"cannot be read: {message[:1].lower()}{message[1:]}", reader.source, at)
+    if message == "invalid syntax":
+        message = "a line is a layer or an expression, and `->` or a line end stands between two"
+    return ReadError("syntax", f"cannot be read here: {message[:1].lower()}{message[1:]}", reader.source, at)
 
 
 def _where(reader: Reader, error: SyntaxError) -> Span:

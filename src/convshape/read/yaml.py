@@ -203,8 +203,9 @@ class YamlReader:
 
     def inputs(self, value: Tree) -> dict[str, Input]:
         """Read the input: a shape, or shapes by name."""
-        if isinstance(value, Mapping) and "shape" not in [key.text for key, _ in value.pairs]:
-            if not value.pairs:
+        keys = [key.text for key, _ in value.pairs] if isinstance(value, Mapping) else ["shape"]
+        if isinstance(value, Mapping) and "shape" not in keys:
+            if not keys or "dtype" in keys:
                 raise self.fail("input", "an input is a shape like [N, 3, 32, 32]", value)
             return {self.name(key, "an input"): self.input(shape) for key, shape in value.pairs}
         return {"input": self.input(value)}
