@@ -1,0 +1,83 @@
+"""Containers that hold layers or weights, and have no forward."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape.faults import Fault, require
+from convshape.layers.composed import Composed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.kinds import Layers
+    from convshape.layer import Layer
+    from convshape.tensor import Sizes
+
+NO_FORWARD = Fault(
+    "no-forward",
+    "holds layers and runs none: name its layers, or write Sequential",
+    'NotImplementedError: Module [{owner}] is missing the required "forward" function',
+)
+NOT_CALLED = Fault(
+    "no-forward", "holds weights and runs nothing", "RuntimeError: {owner} should not be called."
+)
+
+
+class Module(Composed):
+    """A layer without a forward."""
+
+    fault = NO_FORWARD
+
+    def out(self, x: Any = None) -> Any:  # noqa: ARG002  # torch takes any input before it looks for a forward
+        """Refuse."""
+        require(False, self.fault, owner=type(self).__name__)  # noqa: FBT003
+
+
+class Container(Module):
+    """Module under its old name."""
+
+
+class ModuleList(Module):
+    """Layers by number."""
+
+    modules: Layers = ()
+
+    def parts(self) -> Iterator[tuple[str, Layer]]:
+        """The layers, by their places."""
+        for place, layer in enumerate(self.modules or ()):
+            yield str(place), layer
+
+
+class ModuleDict(Module):
+    """Layers by name."""
+
+    modules: Any = None
+
+    def parts(self) -> Iterator[tuple[str, Layer]]:
+        """The layers, by their names."""
+        yield from dict(self.modules or ()).items()
+
+
+class ParameterList(Module):
+    """Weights by number."""
+
+    values: Any = None
+    fault = NOT_CALLED
+
+    def weights(self) -> Iterator[tuple[str, Sizes]]:
+        """The weights, by their places."""
+        for place, weight in enumerate(self.values or ()):
+            yield str(place), tuple(weight)
+
+
+class ParameterDict(Module):
+    """Weights by name."""
+
+    parameters: Any = None
+    fault = NOT_CALLED
+
+    def weights(self) -> Iterator[tuple[str, Sizes]]:
+        """The weights, by their names."""
+        for name, weight in dict(self.parameters or ()).items():
+            yield name, tuple(weight)
