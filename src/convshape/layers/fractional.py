@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from convshape.dim import scaled
 from convshape.dtypes import COMPLEX, need_floating
 from convshape.faults import Fault, require
-from convshape.kinds import Each, is_int, is_number, spread
+from convshape.kinds import Each, is_int, is_number, per_axis, spread
 from convshape.layer import NEGATIVE_WEIGHT, SPATIAL, Layer, letters_for
 from convshape.layers.pooling import SCALAR, need_axis, need_kernel
 from convshape.tensor import Tensor
@@ -129,7 +129,7 @@ class FractionalMaxPool(Layer):
             require(len(x) > 0, SCALAR, dim=0)
         need_axis(x, -axes - 1)
         need_floating(x, "check_uniform_bounds", COMPLEX)
-        self.need_windows(x, spread(self.kernel_size, axes), output)
+        self.need_windows(x, per_axis(self.kernel_size, axes), output)
         shape = (*x[:-axes], *output)
         for size in output:
             require(size >= 0, NEGATIVE, "output_size", size=size, sizes=output, shape=shape)
@@ -140,7 +140,7 @@ class FractionalMaxPool(Layer):
         """Return the size of the output along each axis, as given or as a part of the input's."""
         axes = self.axes
         if self.output_size is not None:
-            return spread(self.output_size, axes)  # type: ignore[no-any-return]
+            return per_axis(self.output_size, axes)  # type: ignore[no-any-return]
         ratios = spread(self.output_ratio, axes)
         require(axes > 2 or len(ratios) == axes, MANY_RATIOS, "output_ratio", axes=axes, got=len(ratios))  # noqa: PLR2004
         for dim in range(-axes, 0):
