@@ -228,15 +228,13 @@ def prod(sizes: Iterable[Size]) -> Size:
 
 def minimum(a: Size, b: Size) -> Size:
     """Take the smaller of two sizes, `min(a, b)` when nothing decides which that is."""
-    first, second = (a, b) if isinstance(a, Dim) else (b, a)
-    return first.minimum(second) if isinstance(first, Dim) else min(first, second)
+    first, second = (b, a) if isinstance(a, int) else (a, b)
+    return min(first, second) if isinstance(first, int) else first.minimum(second)
 
 
 def maximum(a: Size, b: Size) -> Size:
-    """Take the larger of two sizes: a + b - min(a, b)."""
-    if isinstance(a, int) and isinstance(b, int):
-        return max(a, b)
-    return a + b - minimum(a, b)
+    """Take the larger of two sizes, -min(-a, -b) when nothing decides which that is."""
+    return max(a, b) if isinstance(a, int) and isinstance(b, int) else -minimum(-a, -b)
 
 
 def scaled(size: Size, factor: float) -> Size:

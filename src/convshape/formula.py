@@ -18,20 +18,32 @@ if TYPE_CHECKING:
 
     from convshape.steps import Step
 
-SUM, PRODUCT, ATOM = 1, 2, 3
+SUM, PRODUCT, CALL, ATOM = 1, 2, 3, 4
 """How tightly a text holds together: what is looser needs brackets where something tighter is wanted."""
 
 
 class Written:
     """A size and the text it was written as; arithmetic makes both, a comparison looks at the size alone."""
 
-    __slots__ = ("level", "text", "value")
+    __slots__ = ("before", "level", "text", "value")
 
     def __init__(self, value: Any, text: str, level: int) -> None:
         """Keep a size, its text, and how tightly the text holds together."""
         self.value = value
         self.text = text
         self.level = level
+        self.before: tuple[int, Written] | None = None  # the number of the rule's own that was added last, and to what
+
+    def moved(self, sign: str, number: int) -> Written:
+        """Add or take away a number that the rule itself brings in; what it took before is given back: + 1 - 1."""
+        step = number if sign == "+" else -number
+        if step == 0:
+            return self
+        if self.before and self.before[0] == -step:
+            return self.before[1]
+        made: Written = join(self, sign, number)
+        made.before = step, self
+        return made
 
     def __repr__(self) -> str:
         """Show the text."""
@@ -42,13 +54,13 @@ class Written:
         return self.text if self.level >= level else f"({self.text})"
 
     def __add__(self, other: Any) -> Any:
-        return self if is_plain(other, 0) else join(self, "+", other)
+        return self.moved("+", other) if isinstance(other, int) else join(self, "+", other)
 
     def __radd__(self, other: Any) -> Any:
         return self if is_plain(other, 0) else join(other, "+", self)
 
     def __sub__(self, other: Any) -> Any:
-        return self if is_plain(other, 0) else join(self, "-", other)
+        return self.moved("-", other) if isinstance(other, int) else join(self, "-", other)
 
     def __rsub__(self, other: Any) -> Any:
         return join(other, "-", self)
@@ -72,7 +84,7 @@ class Written:
         return join(other, "%", self)
 
     def __neg__(self) -> Written:
-        return Written(-self.value, f"-{self.within(ATOM)}", PRODUCT)
+        return Written(-self.value, f"-{self.within(CALL)}", PRODUCT)
 
     def __pos__(self) -> Written:
         return self
@@ -110,11 +122,17 @@ class Written:
         """Write the smaller of two: `min(a, b)`."""
         from convshape.dim import minimum
 
-        return Written(minimum(self.value, value_of(other)), f"min({self.text}, {text_of(other)})", ATOM)
+        return Written(minimum(self.value, value_of(other)), f"min({self.text}, {text_of(other)})", CALL)
+
+    def scaled(self, factor: float) -> Written:
+        """Write int(size * factor)."""
+        from convshape.dim import scaled
+
+        return Written(scaled(self.value, factor), f"int({self.within(PRODUCT)}*{factor})", CALL)
 
 
-LEVELS = {"+": (SUM, SUM, SUM), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PRODUCT, ATOM), "//": (PRODUCT, PRODUCT, ATOM),
-          "%": (PRODUCT, PRODUCT, ATOM)}  # fmt: skip
+LEVELS = {"+": (SUM, SUM, SUM), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PRODUCT, CALL), "//": (PRODUCT, PRODUCT, CALL),
+          "%": (PRODUCT, PRODUCT, CALL)}  # fmt: skip
 """The level of a result, and what is wanted of the operands on the left and on the right."""
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "//": operator.floordiv, "%": operator.mod,
