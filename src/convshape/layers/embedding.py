@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from convshape.dim import prod
 from convshape.dtypes import NOT_IMPLEMENTED, SCALARS, promoted, tensor_name
 from convshape.faults import Fault, require
+from convshape.kinds import KINDS
 from convshape.layer import Layer
 from convshape.tensor import Tensor
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
-    from convshape.kinds import Flag, Length, Whole
+    from convshape.kinds import Flag, Length
     from convshape.tensor import Sizes
 
 INDEX_DTYPE = Fault(
@@ -30,6 +31,12 @@ PADDING = Fault(
 )
 BAG_PADDING = Fault("padding-idx", PADDING.says, "AssertionError: padding_idx must be within num_embeddings")
 NO_PADDING_ROW = Fault("padding-idx", PADDING.says, "IndexError: index 0 is out of bounds for dimension 0 with size 0")
+PADDING_TYPE = Fault(
+    "argument-type",
+    "padding_idx takes a whole number, got {padding_idx}",
+    "IndexError: only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+    "(got {type})",
+)
 NO_ROWS = Fault(
     "elements",
     "has no rows to look up in",
@@ -109,7 +116,7 @@ class Table(Layer):
 
     num_embeddings: float
     embedding_dim: Length
-    padding_idx: Whole | None = None
+    padding_idx: float | None = None
     max_norm: float | None = None
     norm_type: float = 2.0
     scale_grad_by_freq: Flag = False
@@ -123,7 +130,16 @@ class Table(Layer):
         rows, place = self.num_embeddings, self.padding_idx
         if place is not None:
             require(place >= -rows if place < 0 else (place == 0) | (place < rows), fault, "padding_idx")
-            require(rows != 0, NO_PADDING_ROW, "padding_idx")
+            if isinstance(place, bool):  # looked at in forward
+                self.pending = self.pending or self._wrong_type(self.fields["padding_idx"], place)
+
+    def _allocate(self) -> None:
+        """Refuse a padding_idx that is no row of the table, once that is made."""
+        super()._allocate()
+        if self.padding_idx is not None:
+            whole = KINDS["int"].accepts(self.padding_idx)
+            require(whole, PADDING_TYPE, "padding_idx", type=type(self.padding_idx).__name__)
+            require(self.num_embeddings != 0, NO_PADDING_ROW, "padding_idx")
 
     def need_renorm(self, dtype: str) -> None:
         """Refuse an index of the wrong dtype where the rows are shortened first."""
@@ -183,6 +199,7 @@ class EmbeddingBag(
         self.need_renorm(x.dtype)
         require(scales is None or self.mode == "sum", SAMPLE_MODE, "mode")
         need_index(dtype, "embedding_bag")
+        require(bags >= 0, LAST_OFFSET, "include_last_offset")
         if scales is not None:
             told = {"dtype": scales.dtype, "tensor": tensor_name(scales.dtype)}
             require(scales.dtype == "float32", SAMPLE_DTYPE, **told)
@@ -206,7 +223,6 @@ class EmbeddingBag(
             return 0, x.dtype
         require(len(offsets) == 1, OFFSETS_RANK, rank=len(offsets))
         last = int(self.include_last_offset)
-        require(offsets[0] >= last, LAST_OFFSET, "include_last_offset")
         return offsets[0] - last, promoted(x.dtype, offsets.dtype)
 
     def need_mode(self) -> None:

@@ -1,4 +1,4 @@
-"""Norms over the last axes, over groups of channels, and over neighbouring channels; they keep the shape."""
+"""Norms over the last axes and over groups of channels; they keep the shape."""
 
 from __future__ import annotations
 
@@ -170,13 +170,13 @@ class GroupNorm(Layer, order="num_groups num_channels eps affine * bias"):
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
-        whole = KINDS["Whole"].accepts(self.num_groups)
-        require(whole, GROUP_TYPE, "num_groups", type=type(self.num_groups).__name__)
         require(len(x) > 1, GROUP_RANK, rank=len(x))
         batch, channels, *spatial = x
         groups = self.num_groups
         rows = batch * channels // groups
         require(rows * prod(spatial) != 1, GROUP_ONE_VALUE, "num_groups", grouped=(rows, groups, *spatial))
+        whole = KINDS["Whole"].accepts(self.num_groups)
+        require(whole, GROUP_TYPE, "num_groups", type=type(self.num_groups).__name__)
         require(groups > 0, NEGATIVE_GROUPS, "num_groups")
         require(channels % groups == 0, GROUP_UNEVEN, "num_groups", got=channels, input=x)
         if self.affine:

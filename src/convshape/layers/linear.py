@@ -136,10 +136,10 @@ class Bilinear(Layer):
     out_features: Whole
     bias: bool = True
 
-    def check(self) -> None:
-        """Refuse a first input without features."""
-        if not self.holes:
-            require(self.in1_features != 0, NO_FEATURES, "in1_features")
+    def _allocate(self) -> None:
+        """Refuse a first input without features, once the weight is made."""
+        super()._allocate()
+        require(self.in1_features != 0, NO_FEATURES, "in1_features")
 
     def out(self, input1: Tensor, input2: Tensor) -> Any:  # type: ignore[override]  # torch's names
         """Return (*, out_features)."""

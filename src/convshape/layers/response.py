@@ -109,10 +109,10 @@ class CrossMapLRN2d(Layer):
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
         self.need_rank(x)
+        require(x.dtype != "bool", CAST, result="Long", dtype="bool", scalar="Bool")
         require(x[1] != 0, CROSS_CHANNELS, input=x)
         require(self.size != 0, CROSS_SIZE, "size")
-        holds = as_floating(x.dtype) == x.dtype
-        require(holds, CAST, result="Long" if x.dtype == "bool" else "Float", dtype=x.dtype, scalar=SCALARS[x.dtype])
+        require(as_floating(x.dtype) == x.dtype, CAST, result="Float", dtype=x.dtype, scalar=SCALARS[x.dtype])
         return x
 
     def need_rank(self, x: Tensor) -> None:
