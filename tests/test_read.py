@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from convshape import trace
-from convshape.api import modules
-from convshape.bind import bind
+from convshape.bind import bind, modules
 from convshape.dim import Symbols
 from convshape.read import parse
 from convshape.source import Source
@@ -17,7 +16,7 @@ from convshape.source import Source
 def made(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     """Read and bind a text; return the name, the class and the arguments of every layer."""
     lines = bind(parse(Source("<test>", text)), Symbols())
-    return [(path, type(node.layer).__name__, vars(node.layer)) for path, node in modules(lines)]
+    return [(node.path, type(node.layer).__name__, vars(node.layer)) for node in modules(lines)]
 
 
 SAME = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from convshape.bind import BoundLine, Module, Refused, Subnet, bind
-from convshape.dim import Symbols, prod
-from convshape.faults import ReadError, ShapeError
+from convshape.bind import Module, Refused, bind, modules
+from convshape.dim import Symbols
+from convshape.faults import ShapeError
 from convshape.inputs import given_inputs, pinned
 from convshape.network import Network
 from convshape.propagate import propagate
@@ -16,7 +16,7 @@ from convshape.source import Source
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from convshape.dim import Size
     from convshape.layer import Layer
@@ -45,7 +45,7 @@ def trace(
         settings = dict(set or {})
         inputs, notes = given_inputs(network, input, symbols, settings, layers or {})
         lines = bind(network, symbols, settings=pinned(network, inputs, settings), training=train, extra=layers, inputs=inputs)
-        return propagate(network, lines, inputs, symbols, notes)
+        return propagate(network, lines, inputs, symbols, (*network.notes, *notes))
 
     result = run(network)
     if isinstance(result.error, ShapeError):
@@ -106,7 +106,7 @@ def _run(description: str, inputs: tuple[Any, ...], keywords: dict[str, Any], *,
     if len(lines) == 1 and isinstance(lines[0].value, (Module, Refused)):
         return single(lines[0].value, values, named)
     if not values:
-        return {f"{p}.{n}": s for p, m in modules(lines) for n, s in m.layer.weights()}, None
+        return {f"{module.path}.{n}": s for module in modules(lines) for n, s in module.layer.weights()}, None
     result = propagate(network, lines, {"input": values[0]}, symbols)
     if result.error:
         raise result.error
@@ -127,15 +127,6 @@ def single(node: Module | Refused, inputs: tuple[Any, ...], keywords: dict[str, 
     except Refusal as refusal:
         raise ShapeError(refusal.about(layer), "forward", type(layer).__name__) from None
     return dict(layer.weights()), output
-
-
-def modules(lines: Iterable[BoundLine]) -> Iterable[tuple[str, Module]]:
-    """Give every module of a bound network by its name."""
-    for line in lines:
-        if isinstance(line.value, Module):
-            yield line.value.path, line.value
-        elif isinstance(line.value, Subnet):
-            yield from modules(line.value.lines)
 
 
 def tensor(value: Any) -> Any:

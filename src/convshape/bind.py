@@ -2,136 +2,60 @@
 
 from __future__ import annotations
 
-import re
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from convshape import layers, ops
+from convshape import ops
+from convshape.bound import Aside, BoundLine, Function, Module, Refused, Subnet, argument_span, flat, modules
 from convshape.dtypes import CONSTANTS
-from convshape.evaluate import Evaluator, article
-from convshape.faults import ConvshapeError, ReadError, Refusal, ShapeError
+from convshape.faults import ReadError, Refusal
 from convshape.inputs import letters
-from convshape.layer import UNKNOWN_ARGUMENT, Layer
+from convshape.make import Maker, shown
 from convshape.network import (
-    ASIDE, MADE, Attribute, Binary, Call, Group, Index, Items, Line, Literal, Name, Nested, Node, Slice, Store, Unary,
-)  # fmt: skip
-from convshape.ops.numbers import NUMBERS
+    ASIDE,
+    MADE,
+    Attribute,
+    Binary,
+    Call,
+    Group,
+    Index,
+    Items,
+    Line,
+    Literal,
+    Name,
+    Nested,
+    Node,
+    Slice,
+    Store,
+    Unary,
+)
+from convshape.scope import Scope
 from convshape.source import Span
 from convshape.suggest import clipped, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from convshape.dim import Symbols
-    from convshape.network import Block, Names, Network
+    from convshape.layer import Layer
+    from convshape.network import Block, Network
+
+__all__ = [
+    "Aside", "BoundLine", "Function", "Module", "Refused", "Subnet", "argument_span", "bind", "modules",
+]  # fmt: skip
 
 DEPTH = 60
 """How deep blocks and nested lists may stand in each other."""
 LIMIT = 50_000
 """How many layers a network may have, repetitions and blocks written out."""
 UNSET = object()
-FACTORY = ("device", "dtype")
-"""What torch's classes with weights take, too: they say nothing of a shape."""
-REACH = 80
-"""How far before a layer its name may stand."""
-CONTAINERS = ("ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
-"""What torch has for holding layers, and no forward for."""
 
 
-class Module(Node):
-    """A layer with a place of its own for its weights: `path`, as a state_dict has it. `call` is where it is made."""
-
-    __slots__ = ("layer", "path", "call")
-    layer: Layer
-    path: str
-    call: Node
-
-
-class Refused(Node):
-    """A layer whose constructor refuses: the error waits until propagation comes to it."""
-
-    __slots__ = ("error",)
-    error: ShapeError
-
-
-class Function(Node):
-    """A torch function, by its name."""
-
-    __slots__ = ("op",)
-    op: Any
-
-
-class Subnet(Node):
-    """Lines that run with a scope of their own: a block that was called, a Sequential, a repetition."""
-
-    __slots__ = ("lines", "path", "title")
-    lines: tuple[BoundLine, ...]
-    path: str
-    title: str
-
-
-class Aside(Node):
-    """A result that is only named: `x` stays what it was."""
-
-    __slots__ = ("value",)
-    value: Node
-
-
-class BoundLine(NamedTuple):
-    """A line with its meaning: its name in a state_dict, the names that it gives, and what it evaluates."""
-
-    path: str
-    names: Names
-    value: Node
-
-
-class Scope:
-    """The names that a line can see: numbers, the modules that earlier lines named, and the outputs to come."""
-
-    __slots__ = ("active", "depth", "modules", "outer", "values")
-
-    def __init__(self, outer: Scope | None = None, active: tuple[str, ...] = ()) -> None:
-        """Open a scope inside another one; `active` are the blocks being written out."""
-        self.outer = outer
-        self.values: dict[str, Any] = {}
-        self.modules: dict[str, Node | None] = {}
-        self.active = active
-        self.depth: int = outer.depth + 1 if outer else 0
-
-    def value(self, name: str, default: Any) -> Any:
-        """Find a number."""
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.values:
-                return scope.values[name]
-            scope = scope.outer
-        return default
-
-    def knows(self, name: str) -> bool:
-        """Tell whether an earlier line gave this name."""
-        return name in self.modules or (self.outer is not None and self.outer.knows(name))
-
-    def module(self, name: str) -> Node | None:
-        """Return the module that an earlier line named."""
-        if name in self.modules:
-            return self.modules[name]
-        return self.outer.module(name) if self.outer else None
-
-    def names(self) -> set[str]:
-        """Return every name, for suggestions."""
-        return {*self.values, *self.modules, *(self.outer.names() if self.outer else ())}
-
-
-class Binder(Evaluator):
-    """Binds a network; as an Evaluator it works out the arguments of layers."""
+class Binder(Maker):
+    """Binds the lines of a network; as a Maker it makes their layers."""
 
     def __init__(self, network: Network, training: bool, extra: Mapping[str, type[Layer]]) -> None:  # noqa: FBT001
-        """Start with the blocks of the network and the layers of the user."""
-        super().__init__(network.source)
-        self.blocks = network.blocks
-        self.training = training
-        self.extra = extra
-        self.base = self.scope = Scope()
+        """Start with nothing bound."""
+        super().__init__(network, training, extra)
         self.count = 0
 
     # --- lines ---
@@ -306,43 +230,6 @@ class Binder(Evaluator):
         except Refusal as refusal:
             return Refused(node.span, self.error(refusal, kind, node))
 
-    def built(self, kind: type[Layer], node: Call) -> Layer:
-        """Make a layer; a call that says the same gives the same layer, since a layer is a value."""
-        arguments = tuple(map(self.evaluate, node.arguments))
-        ignored = FACTORY if kind.weights is not Layer.weights else ()
-        keywords = {name: self.evaluate(part) for name, part in node.keywords if name not in ignored}
-        if len(keywords) < len(node.keywords):
-            self.once(node)
-        layer = kind(*arguments, **keywords)
-        if self.training:
-            layer.training = True
-        return layer
-
-    def once(self, node: Call) -> None:
-        """Refuse a keyword that stands twice."""
-        names = [name for name, _ in node.keywords]
-        for place, (name, part) in enumerate(node.keywords):
-            if name in names[:place]:
-                words = f"the argument {name} stands twice"
-                raise ReadError("repeated-argument", words, self.source, self.named_at(name, part.span))
-
-    def error(self, refusal: Refusal, kind: type[Layer], node: Call) -> ShapeError:
-        """Turn what a constructor refuses into an error at the argument."""
-        error = ShapeError(refusal, "ctor", kind.__name__)
-        error.place(self.source, argument_span(node, kind, refusal.at))
-        if refusal.fault is UNKNOWN_ARGUMENT and error.span is not None:
-            error.span = self.named_at(refusal.at, error.span)
-            close = did_you_mean(refusal.at, kind.fields)
-            error.label = close.removeprefix("; ") or f"it takes {', '.join(kind.fields) or 'no arguments'}"
-        return error
-
-    def named_at(self, name: str, span: Span) -> Span:
-        """Return where a name is written before what it names."""
-        text = self.source.text
-        start = text.rfind(name, max(span.start - len(name) - REACH, 0), span.start)
-        found = start >= 0 and re.fullmatch(r"[\s\"':=,(\[{-]*", text[start + len(name) : span.start])
-        return Span(start, start + len(name)) if found else span
-
     def expand(self, node: Call, name: str, block: Block, path: str) -> Subnet:
         """Write a block out with its arguments."""
         outer = self.scope
@@ -355,90 +242,9 @@ class Binder(Evaluator):
         self.scope = outer
         return subnet
 
-    def parameters(self, node: Call, name: str, block: Block) -> dict[str, Any]:
-        """Match the arguments of a block to its parameters."""
-        names = [parameter for parameter, _ in block.parameters]
-        if len(node.arguments) > len(names):
-            most = f"{len(names)} argument{'s' * (len(names) != 1)}"
-            raise self.fail("block", f"{name} takes {most}, got {len(node.arguments)}", node)
-        given = dict(zip(names, map(self.evaluate, node.arguments), strict=False))
-        for keyword, part in node.keywords:
-            if keyword not in names or keyword in given:
-                words = f"{name} gets {keyword} twice"
-                if keyword not in names:
-                    words = f"{name} has no argument {keyword}: it takes {', '.join(names) or 'none'}"
-                raise ReadError("block", words, self.source, self.named_at(keyword, part.span))
-            given[keyword] = self.evaluate(part)
-        for parameter, default in block.parameters:
-            if parameter not in given:
-                if default is None:
-                    raise self.fail("block", f"{name} needs {parameter}", node)
-                given[parameter] = self.evaluate(default)
-        return given
-
-    def kind(self, name: str) -> type[Layer] | None:
-        """Find the class of a layer: the user's, torch's, or an installed package's."""
-        found = self.extra.get(name) or layers.find(name)
-        if found is None and name[:1].isupper() and name not in self.blocks:
-            found = self.installed.get(name)
-        return found
-
-    @cached_property
-    def installed(self) -> Mapping[str, type[Layer]]:
-        """The layers of installed packages, looked for when a name is not known otherwise."""
-        from convshape.extensions import installed
-
-        return installed()
-
-    # --- arguments of layers ---
-
-    def lookup(self, name: str, default: Any) -> Any:
-        """Find a variable, a parameter of a block, or a symbol."""
-        return self.scope.value(name, default)
-
-    def call(self, node: Call) -> Any:
-        """Evaluate a call among the arguments: a layer that a layer takes, or float("inf")."""
-        if isinstance(node.function, Name):
-            name = node.function.id
-            kind = self.kind(name)
-            if kind is not None:
-                return self.built(kind, node)
-            if name in NUMBERS:
-                return self.number(node, name)
-        raise self.fail("expression", "an argument is a number, a word or a layer", node)
-
-    def number(self, node: Call, name: str) -> Any:
-        """Evaluate float("inf"), int(...), min(...), max(...), round(...), len(...) of numbers."""
-        try:
-            return NUMBERS[name](*map(self.evaluate, node.arguments))
-        except (TypeError, ValueError, OverflowError) as error:
-            raise self.fail("expression", f"cannot work out {name}: {error}", node) from None
-
-    def unknown(self, node: Name) -> ConvshapeError:
-        """Suggest the nearest name."""
-        known = {*self.scope.names(), *self.blocks, *self.extra, *layers.FAMILY, *ops.FAMILY}
-        capital = node.id[:1].isupper()
-        known = {name for name in known if name[:1].isupper() == capital}  # classes are capitalised, the rest is not
-        what = "layer" if capital else "name"
-        if node.id in CONTAINERS:
-            words = f"a {node.id} has no forward: write its layers where they are called"
-            return self.fail("unknown-layer", words, node)
-        words = f"no layer, function or variable is called {clipped(node.id)}{did_you_mean(node.id, sorted(known))}"
-        return self.fail(f"unknown-{what}", words, node)
-
-
 def join(path: str, name: str) -> str:
     """Write the name of a module inside another."""
     return f"{path}.{name}" if path else name
-
-
-def flat(names: Names) -> Iterator[str]:
-    """Give the names of a line one by one."""
-    for name in names:
-        if isinstance(name, str):
-            yield name
-        else:
-            yield from flat(name)
 
 
 def first_span(item: Line | Group) -> Span:
@@ -448,22 +254,6 @@ def first_span(item: Line | Group) -> Span:
             return Span(0, 0)
         item = item.layers[0]
     return item.value.span
-
-
-def shown(value: Any) -> str:
-    """Write a value for a sentence."""
-    return clipped(str(value)) if isinstance(value, (int, float, str)) else article(value)
-
-
-def argument_span(node: Call, kind: type[Layer], at: str) -> Span:
-    """Return where an argument was written, else the whole call."""
-    for name, part in node.keywords:
-        if name == at:
-            return part.span
-    names = list(kind.fields)
-    if at in names and names.index(at) < len(node.arguments):
-        return node.arguments[names.index(at)].span
-    return node.span
 
 
 def bind(

@@ -161,21 +161,10 @@ def letters(network: Network) -> set[str]:
 
 def assumed(network: Network, symbols: Symbols, extra: Mapping[str, type[Layer]]) -> Tensor:
     """Work the input out from the first layer that fixes a rank: Conv2d(3, ...) takes (N, 3, H, W)."""
-    from convshape.bind import bind
+    from convshape.bind import bind, modules
 
-    for layer in made_layers(bind(network, symbols, extra=extra)):
-        axes = layer.expects()
+    for module in modules(bind(network, symbols, extra=extra)):
+        axes = module.layer.expects()
         if axes:
             return as_tensor(axes, symbols)
     raise ReadError("no-input", "no input: give one with -i N,3,32,32 or `input:` in the file", network.source)
-
-
-def made_layers(lines: Any) -> Any:
-    """Give the layers in the order in which they are written."""
-    from convshape.bind import Module, Subnet
-
-    for line in lines:
-        if isinstance(line.value, Module):
-            yield line.value.layer
-        elif isinstance(line.value, Subnet):
-            yield from made_layers(line.value.lines)

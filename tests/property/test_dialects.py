@@ -9,8 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from convshape.api import modules
-from convshape.bind import bind
+from convshape.bind import bind, modules
 from convshape.dim import Symbols
 from convshape.layers import FAMILY
 from convshape.read import parse
@@ -159,11 +158,13 @@ def real(layers: Any) -> nn.Sequential:
 def layers_of(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     """Read and bind a text; return the name, the class and the arguments of every layer."""
     found = modules(bind(parse(Source("<test>", text)), Symbols()))
-    return [(path, type(node.layer).__name__, comparable(vars(node.layer))) for path, node in found]
+    return [(node.path, type(node.layer).__name__, comparable(vars(node.layer))) for node in found]
 
 
 def comparable(fields: dict[str, Any]) -> dict[str, Any]:
-    """Make one number and one for each axis equal: print writes either."""
+    """Make one number and one for each axis equal: print writes either, and a pool's stride where it is the kernel."""
+    if fields.get("stride", 0) is None:
+        fields = {**fields, "stride": fields["kernel_size"]}
     return {name: value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value for name, value in fields.items()}
 
 

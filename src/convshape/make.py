@@ -1,0 +1,154 @@
+"""Make layers of calls: find the class, work out its arguments, and say what is wrong with them and where."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from convshape import layers, ops
+from convshape.bound import argument_span
+from convshape.evaluate import Evaluator, article
+from convshape.faults import ReadError, ShapeError
+from convshape.layer import UNKNOWN_ARGUMENT, Layer
+from convshape.network import Name
+from convshape.ops.numbers import NUMBERS
+from convshape.scope import Scope
+from convshape.source import Span
+from convshape.suggest import clipped, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convshape.faults import ConvshapeError, Refusal
+    from convshape.network import Block, Call, Network
+
+FACTORY = ("device", "dtype")
+"""What torch's classes with weights take, too: they say nothing of a shape."""
+REACH = 80
+"""How far before a layer its name may stand."""
+CONTAINERS = ("ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
+"""What torch has for holding layers, and no forward for."""
+
+
+class Maker(Evaluator):
+    """Makes layers; as an Evaluator it works out their arguments from the numbers in scope."""
+
+    def __init__(self, network: Network, training: bool, extra: Mapping[str, type[Layer]]) -> None:  # noqa: FBT001
+        """Start with the blocks of the network and the layers of the user."""
+        super().__init__(network.source)
+        self.blocks = network.blocks
+        self.training = training
+        self.extra = extra
+        self.base = self.scope = Scope()
+
+    def built(self, kind: type[Layer], node: Call) -> Layer:
+        """Make a layer; a call that says the same gives the same layer, since a layer is a value."""
+        arguments = tuple(map(self.evaluate, node.arguments))
+        ignored = FACTORY if kind.weights is not Layer.weights else ()
+        keywords = {name: self.evaluate(part) for name, part in node.keywords if name not in ignored}
+        if len(keywords) < len(node.keywords):
+            self.once(node)
+        layer = kind(*arguments, **keywords)
+        if self.training:
+            layer.training = True
+        return layer
+
+    def once(self, node: Call) -> None:
+        """Refuse a keyword that stands twice."""
+        names = [name for name, _ in node.keywords]
+        for place, (name, part) in enumerate(node.keywords):
+            if name in names[:place]:
+                words = f"the argument {name} stands twice"
+                raise ReadError("repeated-argument", words, self.source, self.named_at(name, part.span))
+
+    def error(self, refusal: Refusal, kind: type[Layer], node: Call) -> ShapeError:
+        """Turn what a constructor refuses into an error at the argument."""
+        error = ShapeError(refusal, "ctor", kind.__name__)
+        error.place(self.source, argument_span(node, kind, refusal.at))
+        if refusal.fault is UNKNOWN_ARGUMENT and error.span is not None:
+            error.span = self.named_at(refusal.at, error.span)
+            close = did_you_mean(refusal.at, kind.fields)
+            error.label = close.removeprefix("; ") or f"it takes {', '.join(kind.fields) or 'no arguments'}"
+        return error
+
+    def named_at(self, name: str, span: Span) -> Span:
+        """Return where a name is written before what it names."""
+        text = self.source.text
+        start = text.rfind(name, max(span.start - len(name) - REACH, 0), span.start)
+        found = start >= 0 and re.fullmatch(r"[\s\"':=,(\[{-]*", text[start + len(name) : span.start])
+        return Span(start, start + len(name)) if found else span
+
+    def parameters(self, node: Call, name: str, block: Block) -> dict[str, Any]:
+        """Match the arguments of a block to its parameters."""
+        names = [parameter for parameter, _ in block.parameters]
+        if len(node.arguments) > len(names):
+            most = f"{len(names)} argument{'s' * (len(names) != 1)}"
+            raise self.fail("block", f"{name} takes {most}, got {len(node.arguments)}", node)
+        given = dict(zip(names, map(self.evaluate, node.arguments), strict=False))
+        for keyword, part in node.keywords:
+            if keyword not in names or keyword in given:
+                words = f"{name} gets {keyword} twice"
+                if keyword not in names:
+                    words = f"{name} has no argument {keyword}: it takes {', '.join(names) or 'none'}"
+                raise ReadError("block", words, self.source, self.named_at(keyword, part.span))
+            given[keyword] = self.evaluate(part)
+        for parameter, default in block.parameters:
+            if parameter not in given:
+                if default is None:
+                    raise self.fail("block", f"{name} needs {parameter}", node)
+                given[parameter] = self.evaluate(default)
+        return given
+
+    def kind(self, name: str) -> type[Layer] | None:
+        """Find the class of a layer: the user's, torch's, or an installed package's."""
+        found = self.extra.get(name) or layers.find(name)
+        if found is None and name[:1].isupper() and name not in self.blocks:
+            found = self.installed.get(name)
+        return found
+
+    @cached_property
+    def installed(self) -> Mapping[str, type[Layer]]:
+        """The layers of installed packages, looked for when a name is not known otherwise."""
+        from convshape.extensions import installed
+
+        return installed()
+
+    def lookup(self, name: str, default: Any) -> Any:
+        """Find a variable, a parameter of a block, or a symbol."""
+        return self.scope.value(name, default)
+
+    def call(self, node: Call) -> Any:
+        """Evaluate a call among the arguments: a layer that a layer takes, or float("inf")."""
+        if isinstance(node.function, Name):
+            name = node.function.id
+            kind = self.kind(name)
+            if kind is not None:
+                return self.built(kind, node)
+            if name in NUMBERS:
+                return self.number(node, name)
+        raise self.fail("expression", "an argument is a number, a word or a layer", node)
+
+    def number(self, node: Call, name: str) -> Any:
+        """Evaluate float("inf"), int(...), min(...), max(...), round(...), len(...) of numbers."""
+        try:
+            return NUMBERS[name](*map(self.evaluate, node.arguments))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise self.fail("expression", f"cannot work out {name}: {error}", node) from None
+
+    def unknown(self, node: Name) -> ConvshapeError:
+        """Suggest the nearest name."""
+        known = {*self.scope.names(), *self.blocks, *self.extra, *layers.FAMILY, *ops.FAMILY}
+        capital = node.id[:1].isupper()
+        known = {name for name in known if name[:1].isupper() == capital}  # classes are capitalised, the rest is not
+        what = "layer" if capital else "name"
+        if node.id in CONTAINERS:
+            words = f"a {node.id} has no forward: write its layers where they are called"
+            return self.fail("unknown-layer", words, node)
+        words = f"no layer, function or variable is called {clipped(node.id)}{did_you_mean(node.id, sorted(known))}"
+        return self.fail(f"unknown-{what}", words, node)
+
+
+def shown(value: Any) -> str:
+    """Write a value for a sentence."""
+    return clipped(str(value)) if isinstance(value, (int, float, str)) else article(value)
