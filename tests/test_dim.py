@@ -73,15 +73,24 @@ TEXTS = {
     "6*N//(4*L)": "3*N//(2*L)",
     "(L + 3)//(2*N)": "(L + 3)//(2*N)",
     "L//(-N)": "-L//N",
-    "(L - 1) % N": "L - N*((L - 1)//N) - 1",
+    "(L - 1) % N": "(L - 1) % N",
     "12//L": "12//L",
-    "12 % L": "12 - L*(12//L)",
+    "N*L % M": "L*N % M",
+    "2*L % (2*N)": "2*(L % N)",
+    "L % (N + 1)": "L % (N + 1)",
+    "5 - L % seq_len": "5 - L % seq_len",
+    "12 % L": "12 % L",
     "min(L, 5)": "min(L, 5)",
     "min(5, L)": "min(L, 5)",
     "min(L + 3, M + 5)": "min(L, M + 2) + 3",
     "min(L, L + 1)": "L",
     "max(L, L + 1)": "L + 1",
     "max(L, 5)": "max(L, 5)",
+    "max(L + 3, M + 5)": "max(L, M + 2) + 3",
+    "max(max(L, M), N)": "max(N, max(L, M))",
+    "N*max(L, M) + 1": "N*max(L, M) + 1",
+    "-min(-L, -M)": "max(L, M)",
+    "min(5 - L, 3)": "5 - max(L, 2)",
     "max(L, M) - max(L, N)": "max(L, M) - max(L, N)",
     "min(L, 0)": "0",
     "min(L + 1, L//2*2)": "2*(L//2)",
@@ -103,6 +112,7 @@ FACTS = {
     "16*(L//4) == 400": "100 <= L <= 103",
     "H % 32 == 0": "H % 32 == 0",
     "H % 32 == 5": "H % 32 == 5",
+    "N*L % M == 0": "L*N % M == 0",
     "(H//8) % 2 == 0": "(H//8) % 2 == 0",
     "(L + 1) % 2 == 0": "(L + 1) % 2 == 0",
     "L == M": "L == M",
@@ -167,7 +177,7 @@ DECIDED = {
 def names() -> dict[str, object]:
     """Declare symbols, and what the texts call."""
     symbols = Symbols()
-    return {name: symbols.symbol(name) for name in "ALMNHW"} | {"min": minimum, "max": maximum}
+    return {name: symbols.symbol(name) for name in [*"ALMNHW", "seq_len"]} | {"min": minimum, "max": maximum}
 
 
 @pytest.mark.parametrize(("rule", "expected"), TEXTS.items())

@@ -175,10 +175,15 @@ class Known:
             meet(found, (offset, offset))
             return
         low, high = meet(divided(shifted(found, -offset), factor), self._bounds(unit))
+        before = (self.ranges.copy(), self.residues.copy(), self.equal) if low is not None and low == high else None
         self.ranges[frozenset(unit.items())] = low, high
         self._derived.clear()
-        if low is not None and low == high:
-            self._learn_equality(unit, low)
+        if before and low is not None:
+            try:
+                self._learn_equality(unit, low)
+            except Contradiction:
+                self.ranges, self.residues, self.equal = before
+                raise
 
     def _learn_equality(self, unit: Terms, value: int) -> None:
         """Read `n % d == r` as a residue, and write one symbol with the others where that is possible."""

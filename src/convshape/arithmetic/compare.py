@@ -90,7 +90,6 @@ def _without_min(symbols: Symbols, unit: Terms, asked: Range) -> bool | Fact | N
         if isinstance(atom, Min) and None in asked:
             coefficient = unit[monomial]
             rest = add(unit, {monomial: coefficient}, -1)
-            parts = atom.parts if coefficient > 0 else atom.parts[::-1]  # max(a, b) is a + b - min(a, b)
-            a, b = (within(symbols, add(rest, part, coefficient), asked) for part in parts)
+            a, b = (within(symbols, add(rest, part, coefficient), asked) for part in atom.parts)
             return a & b if (coefficient > 0) == (asked[1] is None) else a | b
     return None

@@ -42,13 +42,18 @@ class Fact:
     __ror__ = __or__
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Fact) and str(self) == str(other)
+        return isinstance(other, Fact) and self.key == other.key
 
     def __hash__(self) -> int:
-        return hash(str(self))
+        return hash(self.key)
 
     def __repr__(self) -> str:
         return str(self)
+
+    @property
+    def key(self) -> object:
+        """What facts have in common when they say the same in the same form."""
+        raise NotImplementedError
 
     @property
     def names(self) -> frozenset[str]:
@@ -90,6 +95,11 @@ class Within(Fact):
         return comparison(self.unit, (self.low, self.high), turned=self.turned)
 
     @property
+    def key(self) -> object:
+        """The expression and its range."""
+        return frozenset(self.unit.items()), self.low, self.high
+
+    @property
     def names(self) -> frozenset[str]:
         """The symbols it is about."""
         return names(self.unit)
@@ -127,6 +137,11 @@ class Several(Fact):
     def __str__(self) -> str:
         texts = (f"({part})" if isinstance(part, Several) else str(part) for part in self.parts)
         return f" {self.word} ".join(texts)
+
+    @property
+    def key(self) -> object:
+        """The word and the parts in any order."""
+        return self.word, frozenset(self.parts)
 
     @property
     def names(self) -> frozenset[str]:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from math import gcd
 
-from convshape.arithmetic.atoms import Atom, Floor, Min, Quotient, Scaled, names, remainder
-from convshape.arithmetic.polynomial import add, atoms, constant, exact, number, order, shared
+from convshape.arithmetic.atoms import Atom, Floor, Min, Quotient, Scaled, floor_divide, remainder
+from convshape.arithmetic.polynomial import (
+    add,
+    atoms,
+    cancel,
+    constant,
+    exact,
+    is_number,
+    multiply,
+    number,
+    order,
+    shared,
+)
 from convshape.arithmetic.ranges import shifted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from convshape.arithmetic.polynomial import Monomial, Terms
     from convshape.arithmetic.ranges import Range
@@ -22,24 +33,25 @@ class Remainder(Atom):
     __slots__ = ()
 
     @classmethod
-    def of(cls, n: Terms, d: int) -> Remainder:
+    def of(cls, n: Terms, d: Terms) -> Remainder:
         """Make the atom."""
-        written = f"{_operand(n)} % {d}"
+        written = f"{_operand(n)} % {_divisor(d)}"
         atom = cls("{%}" + written)
         atom.written = written
         return atom
 
 
 class Max(Atom):
-    """`max(a, b)`, which only exists in text: the normal form has a + b - min(a, b)."""
+    """`max(a, b)`, which only exists in text: the normal form has -min(-a, -b)."""
 
     __slots__ = ()
 
     @classmethod
-    def of(cls, smaller: Min) -> Max:
-        """Make the atom that takes the larger of the same parts."""
-        atom = cls("{max}" + smaller)
-        atom.written = f"max({', '.join(map(text, smaller.parts))})"
+    def of(cls, parts: list[Terms]) -> Max:
+        """Make the atom."""
+        written = f"max({_listed(parts)})"
+        atom = cls("{max}" + written)
+        atom.written = written
         return atom
 
 
@@ -55,7 +67,7 @@ def _spellings(terms: Terms) -> Iterator[Terms]:
     """Try remainders in place of floors, maxima in place of minima, and a constant inside a floor."""
     terms = _with_remainders(terms)
     yield terms
-    if any(isinstance(atom, Min) for _, atom in atoms(terms)):
+    if any(isinstance(atom, Min) for monomial in terms for atom in monomial):
         yield _with_maxima(terms)
     for monomial, atom in sorted(atoms(terms)) if () in terms else ():
         if isinstance(atom, Floor) and constant(terms) % terms[monomial] == 0:
@@ -65,26 +77,39 @@ def _spellings(terms: Terms) -> Iterator[Terms]:
 
 
 def _with_maxima(terms: Terms) -> Terms:
-    """Put a + b - max(a, b) for min(a, b) where that is not longer."""
-    for monomial, atom in sorted(atoms(terms), key=lambda found: (-len(found[1]), found)):  # outer ones first
-        coefficient = terms.get(monomial, 0)
-        if isinstance(atom, Min) and coefficient:
-            changed = add(add(terms, {monomial: 1}, -coefficient), {(Max.of(atom),): 1}, -coefficient)
-            for part in atom.parts:
-                changed = add(changed, part, coefficient)
-            terms = min(changed, terms, key=len)
+    """Put -max(-a, -b) for min(a, b)."""
+    for monomial, coefficient in sorted(terms.items()):
+        atom = next((atom for atom in monomial if isinstance(atom, Min)), None)
+        if isinstance(atom, Min):
+            shift = max(constant(part) for part in atom.parts if not is_number(part))
+            parts = [add(number(shift), part, -1) for part in atom.parts]
+            others = cancel(monomial, (atom,)) or ()
+            terms = add(terms, {monomial: 1, others: -shift}, -coefficient)  # max(c - a, c - b) == c - min(a, b)
+            terms = add(terms, {(*others, Max.of(parts)): 1}, -coefficient)
     return terms
 
 
 def _with_remainders(terms: Terms) -> Terms:
     """Put n % d for every n - d*(n//d)."""
     for monomial in sorted(terms, key=order):
-        found = remainder(terms, monomial)
-        if found:
-            sign, n, d = found
-            whole = add(n, {monomial: d}, -1)
-            terms = add(add(terms, whole, -sign), {(Remainder.of(n, d),): sign})
+        for sign, n, d in _remainders(terms, monomial):
+            whole = add(n, multiply(d, floor_divide(n, d)), -1)
+            if all(terms.get(m) == sign * coefficient for m, coefficient in whole.items() if m):
+                terms = add(add(terms, whole, -sign), {(Remainder.of(n, d),): sign})
+                break
     return terms
+
+
+def _remainders(terms: Terms, monomial: Monomial) -> Iterator[tuple[int, Terms, Terms]]:
+    """List the sign*(n % d) that the floor in a term may belong to."""
+    found = remainder(terms, monomial)
+    if found:
+        yield found[0], found[1], number(found[2])
+    for atom in monomial:
+        if isinstance(atom, Quotient):
+            n, d = atom.parts
+            yield 1, n, d
+            yield -1, n, d
 
 
 def _sum(terms: Terms) -> str:
@@ -143,18 +168,27 @@ def _written(atom: Atom) -> str:
     if isinstance(atom, Floor):
         return f"{_operand(atom.n)}//{atom.d}"
     if isinstance(atom, Quotient):
-        n, d = atom.parts
-        symbol = len(d) == 1 and names(d) == frozenset(next(iter(d))) and text(d).isidentifier()
-        return f"{_operand(n)}//{text(d) if symbol else f'({text(d)})'}"
+        return f"{_operand(atom.parts[0])}//{_divisor(atom.parts[1])}"
     if isinstance(atom, Scaled):
         return f"int({_operand(atom.parts[0])} * {atom.factor!r})"
-    return f"min({', '.join(map(text, atom.parts))})"
+    return f"min({_listed(atom.parts)})"
+
+
+def _listed(parts: Iterable[Terms]) -> str:
+    """Write the parts of a minimum, a number last."""
+    return ", ".join(map(text, sorted(parts, key=lambda part: (is_number(part), text(part)))))
 
 
 def _operand(terms: Terms) -> str:
     """Write what stands left of // % or *: sums and floors in parentheses."""
     simple = len(terms) == 1 and not any(isinstance(atom, LOOSE) for atom in next(iter(terms)))
     return text(terms) if simple else f"({text(terms)})"
+
+
+def _divisor(terms: Terms) -> str:
+    """Write what stands right of // or %: anything but a name or number in parentheses."""
+    written = text(terms)
+    return written if written.isidentifier() or written.isdecimal() else f"({written})"
 
 
 def comparison(unit: Terms, found: Range, *, turned: bool) -> str:
