@@ -1,0 +1,190 @@
+"""Every op agrees with torch on the CPU: shapes, dtypes, contiguity, and what it refuses in which words."""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from op_cases import CASES, SKIPPED, Draw
+
+from convshape import ops
+from convshape.dim import prod
+from convshape.dtypes import Dtype
+from convshape.faults import Refusal
+from convshape.strides import strides_of
+from convshape.tensor import Tensor
+
+torch = pytest.importorskip("torch")
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+FUNCTIONAL = torch.nn.functional
+HOMES = (torch, FUNCTIONAL, torch.fft, torch.linalg)
+OPERATORS = {"getitem": operator.getitem, "setitem": operator.setitem, "invert": operator.invert}
+INDEXED = ("getitem", "setitem", "gather", "index_select", "scatter", "scatter_add", "take", "take_along_dim", "one_hot",
+           "index_fill", "embedding")  # fmt: skip
+NAMES = sorted({name for name in ops.FAMILY if name not in SKIPPED})
+
+
+def forms(name: str) -> list[tuple[str, str]]:
+    """Return the ways to call an op: as a function, as a method, in place."""
+    found = []
+    for spelling in (name, f"{name}_"):
+        op = ops.declared(spelling)
+        if op is not None:
+            found += [(spelling, where) for where in ("function", "method", "attribute", "operator") if has(spelling, where, op)]
+    return found
+
+
+def has(name: str, where: str, op: Any) -> bool:
+    """Tell whether torch has an op in a place."""
+    plain = name.removeprefix("Tensor.")
+    if where == "function":
+        return op.where in ("both", "function") and any(hasattr(home, plain) for home in HOMES)
+    if where == "method":
+        return op.where in ("both", "method") and hasattr(torch.Tensor, plain)
+    return bool(op.where == where)
+
+
+def real(value: Any, name: str) -> Any:
+    """Make real tensors and dtypes."""
+    if isinstance(value, Tensor):
+        made = torch.empty_strided(tuple(value), strides_of(value), dtype=getattr(torch, value.dtype))
+        return made.fill_(0 if name.removesuffix("_") in INDEXED else 1)
+    if isinstance(value, Dtype):
+        return getattr(torch, value)
+    if isinstance(value, (tuple, list)):
+        return type(value)(real(part, name) for part in value)
+    return value
+
+
+def callee(name: str, where: str, arguments: Any) -> tuple[Callable[..., Any], Any]:
+    """Return what torch calls, and with which positional arguments."""
+    plain = name.removeprefix("Tensor.")
+    if where == "operator":
+        return OPERATORS[name], arguments
+    if where == "attribute":
+        return lambda x: getattr(x, plain), arguments
+    if where == "method":
+        return getattr(arguments[0], plain), arguments[1:]
+    return next(getattr(home, plain) for home in HOMES if hasattr(home, plain)), arguments
+
+
+def facts(value: Any) -> Any:
+    """Return what is compared of a result."""
+    if isinstance(value, torch.Tensor):
+        return tuple(value.shape), str(value.dtype).removeprefix("torch."), value.is_contiguous()
+    if isinstance(value, Tensor):
+        return tuple(value), value.dtype, value.strides is None
+    if isinstance(value, (tuple, list)):
+        return tuple(map(facts, value))
+    return str(value).removeprefix("torch.") if isinstance(value, (str, torch.dtype)) else value
+
+
+def judged(name: str, where: str, arguments: Any, keywords: Any) -> Any:
+    """Return what torch gives, or the error's type and first line."""
+    made = tuple(real(value, name) for value in arguments)
+    given_ = {key: real(value, name) for key, value in keywords.items()}
+    work, rest = callee(name, where, made)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return facts(work(*rest, **given_))
+    except Exception as error:  # noqa: BLE001  # whatever torch raises is the answer
+        return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+
+
+def ruled(name: str, where: str, arguments: Any, keywords: Any) -> Any:
+    """Return what the op gives, or the words of its refusal."""
+    op = ops.declared(name)
+    assert op is not None
+    try:
+        return facts(op.call(arguments, keywords, bound=where != "function"))
+    except Refusal as refusal:
+        if refusal.fault.code == "data-dependent":
+            return None
+        return f"{refusal.fault.torch_type}: {refusal.torch_message}"
+
+
+def agree(want: Any, got: Any) -> bool:
+    """Compare; of a TypeError only that there is one."""
+    if isinstance(want, str) and want.startswith("TypeError"):
+        return isinstance(got, str) and ": " in got
+    return bool(want == got)
+
+
+def test_every_op_has_a_case() -> None:
+    """An op that is added without a case fails here."""
+    assert [name for name in NAMES if name not in CASES] == []
+    assert [name for name in NAMES if not forms(name)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_op(name: str, examples: int) -> None:
+    """Shapes, dtypes and refusals are torch's."""
+
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(st.randoms(use_true_random=False))
+    def run(random: Random) -> None:
+        arguments, keywords = CASES[name](Draw(random))
+        spelling, where = random.choice(forms(name))
+        got = ruled(spelling, where, arguments, keywords)
+        if got is not None:
+            want = judged(spelling, where, arguments, keywords)
+            assert agree(want, got), f"{spelling} ({where}) {arguments} {keywords}\n  torch {want}\n  ours  {got}"
+
+    run()
+
+
+CHAIN = ("permute", "transpose", "unsqueeze", "squeeze", "relu", "add", "view", "reshape", "flatten", "getitem", "contiguous",
+         "expand", "flip", "sum", "tanh", "clone", "unflatten", "movedim")  # fmt: skip
+
+
+def test_chains(examples: int) -> None:
+    """Several ops after each other keep shape, dtype and memory layout, and refuse at the same step."""
+
+    @settings(max_examples=20 * examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(st.randoms(use_true_random=False))
+    def run(random: Random) -> None:
+        draw = Draw(random)
+        x = draw.tensor(2, 4, "float32")
+        y = real(x, "relu")
+        for _ in range(random.randint(2, 5)):
+            name = random.choice(CHAIN)
+            arguments, keywords = CASES[name](fixed(draw, x))
+            where = "operator" if name == "getitem" else "method"
+            got = ruled(name, where, arguments, keywords)
+            work, rest = callee(name, where, (y, *(real(value, "getitem") for value in arguments[1:])))
+            try:
+                y = work(*rest, **keywords)
+            except Exception as error:  # noqa: BLE001
+                want = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+                assert agree(want, got), f"{name} {arguments} {x.strides}\n  torch {want}\n  ours  {got}"
+                return
+            assert facts(y) == got, f"{name} {arguments} {x.strides}\n  torch {facts(y)}\n  ours  {got}"
+            x = ops.declared(name).call(arguments, keywords, bound=True)  # type: ignore[union-attr]
+            if prod(x) > 2000:
+                return
+
+    run()
+
+
+def fixed(draw: Draw, x: Tensor) -> Draw:
+    """Return a draw whose first tensor is given."""
+
+    class Fixed(Draw):
+        first = True
+
+        def tensor(self, low: int = 0, high: int = 4, dtype: str = "") -> Tensor:
+            if self.first:
+                self.first = False
+                return x
+            return super().tensor(low, high, dtype)
+
+    return Fixed(draw.random)
