@@ -160,17 +160,30 @@ def fits_half(padding: Size, size: Size) -> bool | Fact:
 def places(length: Size, window: Window, *, ceil: bool) -> Size:
     """Return how many places a window can stand along one axis."""
     kernel, stride, padding, dilation = window
+    fine = (stride != 0) & (padding >= 0) & (2 * padding <= dilation * (kernel - 1) + 1)
+    if fine is not True:  # the words cost more than the question
+        need_window(window)
+    return (slide_ceil if ceil else slide)(length, kernel, stride, padding, dilation)
+
+
+def need_window(window: Window) -> None:
+    """Refuse a stride of 0 and a padding that no window covers."""
+    kernel, stride, padding, dilation = window
     require(stride != 0, ZERO_STRIDE, "stride")
     require(padding >= 0, PADDING, "padding", pad=padding)
     fits = fits_half(padding, extent(kernel, dilation))
     require(fits, HALF_EXTENT, "padding", pad=padding, kernel=kernel, dilation=dilation)
-    return (slide_ceil if ceil else slide)(length, kernel, stride, padding, dilation)
 
 
 def need_signs(windows: tuple[Window, ...]) -> None:
     """Refuse a kernel, stride or dilation below 1 on any axis."""
-    kernel, stride, _, dilation = zip(*windows, strict=True)
-    for name, sizes in (("kernel_size", kernel), ("stride", stride), ("dilation", dilation)):
+    fine: bool | Fact = True
+    for kernel, stride, _, dilation in windows:
+        fine = fine & (kernel > 0) & (stride > 0) & (dilation > 0)
+    if fine is True:
+        return
+    kernels, strides, _, dilations = zip(*windows, strict=True)
+    for name, sizes in (("kernel_size", kernels), ("stride", strides), ("dilation", dilations)):
         for size in sizes:
             require(size > 0, SIGNS[name], name, sizes=sizes)
 
