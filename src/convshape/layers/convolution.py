@@ -188,7 +188,8 @@ class Convolution(Layer):
 
     def spread(self, name: str, values: Sizes, count: int) -> Sizes:
         """Give every axis of the kernel its number; one number stands for all of them."""
-        require(len(values) in (1, count), PER_AXIS[name], name, count=count, **{name: values})
+        told: dict[str, Any] = {"count": count, name: values}
+        require(len(values) in (1, count), PER_AXIS[name], name, **told)
         return values * count if len(values) == 1 else values
 
     def check_weight(self, x: Sizes, fault: Fault = WEIGHT_AXES) -> None:

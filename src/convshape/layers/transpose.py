@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dim import prod
@@ -109,17 +110,14 @@ KERNEL = Fault(
     f"RuntimeError: kernel size should be greater than zero, but got {each('kernel', 2, ' ')}",
 )
 WEIGHT = {
-    2: Fault(
-        "kernel-size",
-        "has a weight without elements, {weight}",
-        "RuntimeError: non-empty 2D or 4D weight tensor expected, but got: {seen}",
-    ),
-    3: Fault(
-        "kernel-size",
-        "has a weight without elements, {weight}",
-        "RuntimeError: non-empty 5D (n_output_plane x n_input_plane x kernel_depth x kernel_height x kernel_width) "
-        "tensor expected for weight, but got: {seen}",
-    ),
+    axes: Fault(
+        "kernel-size", "has a weight without elements, {weight}", f"RuntimeError: non-empty {words}, but got: {{seen}}"
+    )
+    for axes, words in {
+        2: "2D or 4D weight tensor expected",
+        3: "5D (n_output_plane x n_input_plane x kernel_depth x kernel_height x kernel_width) "
+        "tensor expected for weight",
+    }.items()
 }
 NO_PRIMITIVE = Fault(
     "kernel-size",
@@ -175,15 +173,8 @@ class ConvTranspose(Convolution):
         wanted = tuple(output_size)[first if len(output_size) == first + axes else 0 :]
         told = {"axes": axes, "rank": rank, "all": first + axes, "got": len(wanted)}
         require(len(wanted) == axes, HOW_MANY_SIZES, "output_size", **told)
-        require(
-            rank >= first + axes,
-            SIZE_OF_AXIS,
-            "output_size",
-            rank=rank,
-            least=-rank,
-            most=rank - 1,
-            axis=max(rank, first),
-        )
+        told |= {"least": -rank, "most": rank - 1, "axis": max(rank, first)}
+        require(rank >= first + axes, SIZE_OF_AXIS, "output_size", **told)
         moves = (self.kernel_size, self.stride, self.padding)
         require(all(len(move) >= axes for move in (*moves, self.dilation)), SHORT_WINDOW)
         settings = zip(x[first:], *moves, (0,) * axes, self.dilation, strict=False)
@@ -205,6 +196,8 @@ class ConvTranspose(Convolution):
 
     def check_computing(self, x: Tensor, batch: Sizes, window: Window, lengths: Sizes) -> None:
         """Refuse what oneDNN refuses, or torch's own kernels where they compute it; which of them decides the words."""
+        if self.sound and x.dtype == "float32" and all((size > 0) is True for size in lengths):
+            return
         stride, output_padding = window.stride, window.output_padding
         big = any((extra < step) is not True for extra, step in zip(output_padding, stride, strict=True))
         kernel = f"slow_conv_transpose{max(2, len(lengths))}d_out_cpu"
@@ -214,6 +207,14 @@ class ConvTranspose(Convolution):
         else:
             self.check_native(batch, window, lengths)
             self.check_dtype(x, kernel, NARROW, onednn=False)
+
+    @cached_property
+    def sound(self) -> bool:
+        """Tell whether the weight has elements, and the output_padding is small enough."""
+        window = self.window
+        moves = zip(window.output_padding, window.stride, window.dilation, strict=True)
+        fits = all(((extra < step) | (extra < gap)) is True for extra, step, gap in moves)
+        return fits and (prod(self.weight) > 0) is True and super().sound
 
     def check_native(self, batch: Sizes, window: Window, lengths: Sizes) -> None:
         """Refuse what torch's own kernels refuse, one group at a time."""
