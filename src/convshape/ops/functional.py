@@ -271,7 +271,7 @@ def pad(input: Tensor, pad: IntList, mode: str = "constant", value: Number | Non
     """Add to both ends of the last axes; two amounts for each, the last axis first."""
     from convshape.layers.pad import padded
 
-    return padded(tuple(input), tuple(pad), mode)
+    return padded(input, tuple(pad), mode)
 
 
 @function
