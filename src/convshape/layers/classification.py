@@ -121,6 +121,12 @@ LINEAR_IGNORE_INDEX = Fault(
 )
 
 
+def check_names(target: Tensor) -> None:
+    """Refuse a target that does not name classes by whole numbers."""
+    named = target.dtype in ("int64", "uint8")
+    require(named, TARGET_DTYPE, "target", dtype=target.dtype, got=SCALARS[target.dtype])
+
+
 class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
     """The negative log likelihood of the target's class: (N, C, *) and (N, *)."""
 
@@ -139,7 +145,8 @@ class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
         require(rank > 0, NO_CLASSES, rank=rank)
         if rank > 1:
             got = target[0] if target else 0
-            require(bool(target) and x[0] == target[0], BATCH, "target", batch=x[0], got=got)
+            require(x[0] == got, BATCH, "target", batch=x[0], got=got)
+            require(len(target) > 0, NO_DIMENSIONS, "target", dim=0)
         if rank <= 2:  # noqa: PLR2004  # rows of classes
             self.check_row_target(x, target)
         elif rank == 4:  # noqa: PLR2004  # images
@@ -148,29 +155,33 @@ class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
             wanted = (x[0], *x[2:])
             require(alike(target, wanted), TARGET, "target", wanted=wanted, got=target)
             flat = {"input": (*x[:2], 0, 0), "target": (x[0], 1, prod(x[2:])), "wanted": wanted}
-            require((x[1] > 0) | (prod(target) == 0), SPATIAL, "target", **flat)
+            check_names(target)
             self.check_weight(SPATIAL_WEIGHT, x[1])
-        require(target.dtype in ("int64", "uint8"), TARGET_DTYPE, "target", dtype=target.dtype, got=SCALARS[target.dtype])
+            require((x[1] > 0) | (prod(target) == 0), SPATIAL, "target", **flat)
         return self.reduced((x[0], *x[2:]) if rank > 1 else ())
 
     def check_row_target(self, x: Tensor, target: Tensor) -> None:
         """Refuse what is no target for rows of classes."""
+        require(len(target) <= 1, TARGET_RANK, "target", rank=len(target))
+        check_names(target)
         if len(x) == len(target) == 1:
             require(target[0] == 1, ONE_TARGET, "target", got=target[0])
-        require(len(target) <= 1, TARGET_RANK, "target", rank=len(target))
         self.check_weight(WEIGHT, x[-1])
 
     def check_image_target(self, x: Tensor, target: Tensor) -> None:
         """Refuse what is no target for images of classes."""
         require(len(target) == 3, SPATIAL_RANK, "target", rank=len(target))  # noqa: PLR2004
+        check_names(target)
+        self.check_weight(SPATIAL_WEIGHT, x[1])
         wanted = (x[0], *x[2:])
         require(alike(target, wanted), SPATIAL, "target", input=x, target=target, wanted=wanted)
-        self.check_weight(SPATIAL_WEIGHT, x[1])
 
     def check_weight(self, fault: Fault, classes: Size) -> None:
         """Refuse a weight that has no number for every class."""
         if self.weight is not None:
-            require(alike(self.weight, (classes,)), fault, "weight", classes=classes, got=self.weight)
+            counted = fault is SPATIAL_WEIGHT  # there torch counts the numbers and does not look at the axes
+            holds = prod(self.weight) == classes if counted else alike(self.weight, (classes,))
+            require(holds, fault, "weight", classes=classes, got=self.weight)
 
     def buffers(self) -> Iterator[tuple[str, Sizes]]:
         """The weight of every class."""
@@ -209,11 +220,11 @@ class CrossEntropyLoss(NLLLoss, order="weight size_average ignore_index reduce r
         """Check a target of probabilities."""
         told = {"dtype": target.dtype, "got": SCALARS[target.dtype]}
         require(is_floating(target.dtype), PROBABILITIES, "target", **told)
-        require(self.ignore_index < 0, IGNORE_INDEX, "ignore_index")
+        require(self.ignore_index is None or self.ignore_index < 0, IGNORE_INDEX, "ignore_index")
         require(len(x) > 0, NO_DIMENSIONS, dim=1)
         place = min(1, len(x) - 1)
-        require(self.label_smoothing <= 1, SMOOTHING, "label_smoothing")
         self.check_weight(PROBABILITY_WEIGHT, x[place])
+        require(self.label_smoothing <= 1, SMOOTHING, "label_smoothing")
         return self.reduced(x[:place] + x[place + 1 :])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import NO_DIMENSIONS, broadcast_shapes
+from convshape.dim import broadcast
 from convshape.dtypes import CAST, SCALARS
 from convshape.faults import Fault, require
 from convshape.layer import Layer
@@ -40,7 +41,7 @@ WEIGHT = Fault(
     "broadcast",
     "cannot line up a weight of {weight} with a target of {target}",
     "RuntimeError: Attempting to broadcast a dimension of length {length} at {place}! Mismatching argument at index 1 had "
-    "{weight:size}; but expected shape should be broadcastable to {target}",
+    "{weight:size}; but expected shape should be broadcastable to {joined}",
 )
 BETA = Fault(
     "beta",
@@ -250,11 +251,13 @@ class BCEWithLogitsLoss(Loss, order="weight size_average reduce reduction pos_we
 
 def weighted(target: Sizes, weight: Sizes) -> Sizes:
     """Return the shape of a weight beside the target; here torch says it in Python's words."""
-    for place in range(-1, -min(len(target), len(weight)) - 1, -1):
+    joined = [*(1,) * (len(weight) - len(target)), *target]
+    for place in range(-1, -len(weight) - 1, -1):
+        size, holds = broadcast(joined[place], weight[place])
         told = {"length": weight[place], "place": place, "weight": weight, "target": target}
-        one = (weight[place] == 1) | (target[place] == 1)
-        require((weight[place] == target[place]) | one, WEIGHT, "weight", **told)
-    return broadcast_shapes(target, weight)
+        require(holds, WEIGHT, "weight", joined=tuple(joined), **told)
+        joined[place] = size
+    return tuple(joined)
 
 
 def in_place(shape: Sizes, got: Sizes) -> None:

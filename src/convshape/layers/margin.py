@@ -82,6 +82,12 @@ LENGTH = Fault(
     "RuntimeError: Expected {name} to have value at most {most}, but got value {got} "
     "(while checking arguments for ctc_loss_allocate_outputs)",
 )
+NEGATIVE_LENGTH = Fault(
+    "sizes-match",
+    "needs {name} of at least 0, got {got}",
+    "RuntimeError: Expected {name} to have value at least 0, but got value {got} "
+    "(while checking arguments for ctc_loss_allocate_outputs)",
+)
 CTC_TARGETS = Fault(
     "sizes-match",
     "needs targets with {want} on axis 0, got {got}",
@@ -170,19 +176,21 @@ class CTCLoss(Loss, order="blank reduction zero_infinity"):
         check_types(lengths)
         require(len(log_probs) > 0, DIM_RANGE, low=-1, high=0, dim=1)
         rank = len(log_probs)
-        require(rank in (2, 3), CTC_RANK, rank=rank, got=rank if rank == 3 else rank + 1)  # noqa: PLR2004
-        require(len(targets) in (1, 2), CTC_TARGETS_RANK, "targets", rank=len(targets))
         for size in log_probs:
             require(size > 0, CTC_EMPTY)
+        require(rank in (2, 3), CTC_RANK, rank=rank, got=rank if rank == 3 else rank + 1)  # noqa: PLR2004
+        require(len(targets) in (1, 2), CTC_TARGETS_RANK, "targets", rank=len(targets))
         require((self.blank >= 0) & (self.blank < log_probs[-1]), BLANK, "blank", most=log_probs[-1] - 1)
         batch = log_probs[1] if rank == 3 else 1  # noqa: PLR2004
         for name, value in lengths.items():
             got = prod(value) if isinstance(value, Tensor) else len(value)
             require(got == batch, LENGTHS, name, name=name, batch=batch, got=got)
-        if not isinstance(input_lengths, Tensor):
-            check_values(log_probs[0], targets, input_lengths, target_lengths)
+        for length in target_lengths if not isinstance(target_lengths, Tensor) else ():
+            require(length >= 0, NEGATIVE_LENGTH, "target_lengths", name="target_lengths", got=length)
         if len(targets) > 1:
             require(targets[0] == batch, CTC_TARGETS, "targets", want=batch, got=targets[0])
+        if not isinstance(input_lengths, Tensor):
+            check_values(log_probs[0], targets, input_lengths, target_lengths)
         return self.reduced((batch,) if rank == 3 else ())  # noqa: PLR2004
 
 
@@ -197,11 +205,13 @@ def check_types(lengths: dict[str, Any]) -> None:
 
 def check_values(steps: Size, targets: Tensor, input_lengths: Any, target_lengths: Any) -> None:
     """Refuse lengths that are written out and fit neither the steps nor the targets."""
-    for length in input_lengths:
-        require(steps >= length, LENGTH, "input_lengths", name="input_lengths", most=steps, got=length)
     if len(targets) == 1:
         want = sum(target_lengths)
         require(targets[0] == want, CTC_TARGETS, "targets", want=want, got=targets[0])
-        return
-    for length in target_lengths:
-        require(targets[1] >= length, CTC_TARGETS_LENGTH, "targets", want=length, got=targets[1])
+    else:
+        want = max(target_lengths, default=0)
+        require(targets[1] >= want, CTC_TARGETS_LENGTH, "targets", want=want, got=targets[1])
+    for length in input_lengths:
+        told = {"name": "input_lengths", "got": length, "most": steps}
+        require(length >= 0, NEGATIVE_LENGTH, "input_lengths", **told)
+        require(steps >= length, LENGTH, "input_lengths", **told)

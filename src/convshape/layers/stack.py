@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import NO_AXIS
@@ -9,7 +10,7 @@ from convshape.faults import Fault, require
 from convshape.layer import Layer
 from convshape.layers.attention import check_dtype
 from convshape.layers.composed import Composed
-from convshape.tensor import Tensor, alike
+from convshape.tensor import Tensor, alike, is_floating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,11 @@ NO_ATTENTION = Fault(
     "not-attention",
     "stacks layers with a self_attn, and {owner} has none",
     "AttributeError: '{owner}' object has no attribute 'self_attn'",
+)
+MASK_OF_WHOLE = Fault(
+    "mask-dtype",
+    "takes a tgt_mask of bool or floating-point numbers, got {got}",
+    "RuntimeError: value cannot be converted to type {kind} without overflow",
 )
 PADDING_RANK = Fault(
     "mask-shape",
@@ -77,6 +83,10 @@ class Stack(Composed):
         require("self_attn" in layer.__dict__, NO_ATTENTION, self.first, owner=type(layer).__name__)
         return layer.__dict__["self_attn"]
 
+    def copied(self) -> Layer:
+        """Return a copy as it runs."""
+        return self.layer
+
     def check_length(self, x: Tensor, *, batch_first: bool) -> None:
         """Refuse an input that has no axis of places."""
         place = 1 if batch_first else 0
@@ -84,8 +94,9 @@ class Stack(Composed):
 
     def stacked(self, x: Tensor, *inputs: Any, **keywords: Any) -> Any:
         """Run copy after copy, until one keeps the shape: the others keep it too; then the norm."""
+        layer = self.copied()
         for _ in range(self.num_layers):
-            output = self.run(self.layer, x, *inputs, **keywords)
+            output = self.run(layer, x, *inputs, **keywords)
             settled = alike(output, x) is True
             x = output
             if settled:
@@ -161,6 +172,13 @@ class TransformerDecoder(Stack, order="decoder_layer num_layers norm"):
     decoder_layer: Layer
     first: ClassVar[str] = "decoder_layer"
 
+    def copied(self) -> Layer:
+        """Return a copy as it runs: one whose activation is a layer runs relu, which is how torch copies it."""
+        layer = copy(self.layer)
+        if isinstance(layer.__dict__.get("activation"), Layer):
+            layer.__dict__["activation"] = "relu"
+        return layer
+
     def out(
         self,
         tgt: Tensor,
@@ -174,6 +192,8 @@ class TransformerDecoder(Stack, order="decoder_layer num_layers norm"):
     ) -> Any:
         """Return the shape of tgt."""
         self.check_length(tgt, batch_first=self.attention().batch_first and len(tgt) != 2)  # noqa: PLR2004  # unbatched
+        if tgt_mask is not None and tgt_is_causal is None:
+            check_fillable(tgt_mask)
         return self.stacked(
             tgt,
             memory,
@@ -184,3 +204,10 @@ class TransformerDecoder(Stack, order="decoder_layer num_layers norm"):
             tgt_is_causal=bool(tgt_is_causal),
             memory_is_causal=memory_is_causal,
         )
+
+
+def check_fillable(mask: Tensor) -> None:
+    """Refuse a mask of whole numbers, beside which torch cannot lay one of infinities to see whether it is causal."""
+    whole = mask.dtype != "bool" and not is_floating(mask.dtype)
+    kind = "int" if mask.dtype == "int32" else f"{mask.dtype}_t"
+    require(not whole, MASK_OF_WHOLE, "tgt_mask", got=mask.dtype, kind=kind)
