@@ -203,19 +203,26 @@ class Conv(Convolution):
         """Refuse a kernel or a dilation of 0, and another dtype, in the words of whatever torch computes it with."""
         if self.sound and x.dtype == "float32":
             return
-        onednn = self.onednn(batch, x.dtype)
-        self.check_window(window, onednn=onednn)
-        self.check_dtype(x, *self.native(window), onednn=onednn)
+        if self.onednn(batch, x.dtype):
+            self.check_dtype(x, *self.native(window), onednn=True)
+            self.check_dilation(window, NO_DILATION)
+            self.check_kernel(EMPTY_KERNEL["onednn"])
+        else:
+            self.check_kernel(EMPTY_KERNEL[self.native(window)[0]])
+            self.check_dilation(window, ZERO_DILATION)
+            self.check_dtype(x, *self.native(window), onednn=False)
 
-    def check_window(self, window: Window, *, onednn: bool) -> None:
-        """Refuse a kernel or a dilation of 0."""
+    def check_kernel(self, fault: Fault) -> None:
+        """Refuse a kernel without taps."""
         kernel = flat(self.weight)[2:]
         for size in kernel:
-            fault = EMPTY_KERNEL["onednn" if onednn else self.native(window)[0]]
             require(size > 0, fault, "kernel_size", taps=kernel, height=kernel[-2], width=kernel[-1])
-        for size in window.dilation:
-            fault = NO_DILATION if onednn else ZERO_DILATION
-            require(size > 0, fault, "dilation", got=size, dilations=flat((1, 1, *window.dilation))[2:])
+
+    def check_dilation(self, window: Window, fault: Fault) -> None:
+        """Refuse taps that lie on each other."""
+        dilations = flat((1, 1, *window.dilation))[2:]
+        for size in dilations:
+            require(size > 0, fault, "dilation", got=size, dilations=dilations)
 
     def native(self, window: Window) -> tuple[str, tuple[str, ...]]:
         """Return the kernel that computes it without oneDNN, and the dtypes that it was not written for."""
