@@ -88,7 +88,7 @@ def trace(  # noqa: PLR0913  # its options
     columns: Columns = None,
     depth: Depth = None,
 ) -> None:
-    """Show a network as a table: layer, output shape, parameters, multiply-accumulates."""
+    """Show what every layer does to the shape. A row for each: output, parameters, multiply-accumulates (MACs)."""
     from convshape.columns import choose
     from convshape.options import traced
     from convshape.render import rendered
@@ -111,7 +111,7 @@ def linear_in(
     at: Annotated[Optional[str], typer.Option("--at", metavar="NAME", help="The Linear of this name.")] = None,  # noqa: UP045
     every: Annotated[bool, typer.Option("--all", help="Every Linear: a line with its name and its number.")] = False,
 ) -> None:
-    """Print the in_features that the first Linear needs; without a Linear, the flattened size of a sample."""
+    """Print the in_features that the first Linear needs. Without a Linear: the flattened size of a sample."""
     from convshape.options import linears, traced
     from convshape.terminal import answer, note
 
@@ -125,7 +125,7 @@ def linear_in(
 def layers(
     name: Annotated[Optional[str], typer.Argument(metavar="[NAME]", show_default=False, help="One layer.")] = None,  # noqa: UP045
 ) -> None:
-    """List the layers that are supported, or show one: what it does and what it takes."""
+    """List the supported layers, or show one. With a name: what the layer does and what it takes."""
     from convshape.catalogue import listing, page
     from convshape.terminal import answer
 

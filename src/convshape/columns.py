@@ -13,7 +13,6 @@ from convshape.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from convshape.receptive import Fields
     from convshape.report import Row
 
 
@@ -47,21 +46,17 @@ def shape_text_of(sizes: Sequence[Any]) -> str:
 
 
 def receptive(row: Row) -> str:
-    """Write a receptive field: 12x12 step 4x4 from -2x-2; one number where the axes agree."""
+    """Write a receptive field: 12x12 step 4 from -2, one number where the axes agree on the step or the start."""
     field = row.receptive
     if not field:
         return ""
-    return f"{by_axis([f.positions for f in field])} step {by_axis([f.jump for f in field])} from {start(field)}"
-
-
-def start(field: Fields) -> str:
-    """Write where a field starts."""
-    return by_axis([f.start for f in field])
+    size = "x".join(str(axis.positions) for axis in field)
+    return f"{size} step {by_axis([axis.jump for axis in field])} from {by_axis([axis.start for axis in field])}"
 
 
 def by_axis(values: Sequence[object]) -> str:
-    """Write a value for each axis: 3x5."""
-    return "x".join(map(str, values))
+    """Write a value for each axis: 3x5, or the one that all have."""
+    return "x".join(map(str, values[:1] if len(set(values)) == 1 else values))
 
 
 def formula(row: Row) -> str:

@@ -225,8 +225,12 @@ def written(step: Step, letters: Sequence[str] = (), *, named: bool = True) -> t
         result = rule(step, named=named)(*inputs, **keywords)
     except Exception:  # noqa: BLE001  # a rule that needs plain numbers has no formula, whatever it raises
         return None
-    same = isinstance(result, tuple) and list(map(value_of, result)) == list(step.output)
-    return tuple(result) if same else None
+    return tuple(result) if isinstance(result, tuple) and same(result, step.output) else None
+
+
+def same(result: Sequence[Any], output: Sequence[Any]) -> bool:
+    """Tell whether written sizes are those that came out."""
+    return len(result) == len(output) and all((value_of(a) == b) is True for a, b in zip(result, output, strict=True))
 
 
 def axis_names(tensors: Sequence[Tensor], letters: Sequence[str]) -> dict[int, tuple[str, ...]]:

@@ -34,6 +34,7 @@ class Shapes(Evaluator):
     ) -> None:
         """Know the variables of the network; `source` is where the sizes are written, where that is elsewhere."""
         super().__init__(source or network.source)
+        self.whole = Span(0, len(source.text)) if source else None
         self.variables = network.variables
         self.symbols = symbols
         self.settings = settings
@@ -44,26 +45,23 @@ class Shapes(Evaluator):
             return self.settings[name]
         if name in self.variables:
             return self.evaluate(self.variables[name])
-        return self.symbol(name)
-
-    def symbol(self, name: str) -> Any:
-        """Declare a symbol."""
-        try:
-            return self.symbols.symbol(name)
-        except ValueError as error:
-            raise ReadError("symbol", str(error), self.source) from None
+        return self.symbols.symbol(name)
 
     def tensor(self, spec: Input) -> Tensor:
         """Make the tensor of an input."""
         if spec.dtype not in DTYPES:
-            raise ReadError("dtype", f"there is no dtype {spec.dtype}: one of {', '.join(DTYPES)}", self.source)
+            words = f"there is no dtype {spec.dtype}{did_you_mean(spec.dtype, DTYPES)}; there is {', '.join(DTYPES)}"
+            raise ReadError("dtype", words, self.source, self.whole)
         return Tensor(map(self.size, spec.shape), spec.dtype)
 
     def size(self, node: Node) -> Any:
         """Evaluate one size."""
-        value = self.evaluate(node)
-        if isinstance(node, (Name, Word)) and isinstance(value, str):
-            value = self.symbol(value)
+        try:
+            value = self.evaluate(node)
+            if isinstance(node, (Name, Word)) and isinstance(value, str):
+                value = self.symbols.symbol(value)
+        except ValueError as error:  # a name that no symbol can have
+            raise self.fail("symbol", str(error), node) from None
         if not hasattr(value, "__add__") or isinstance(value, (float, str, bool, tuple)):
             raise self.fail("input", "a size is a whole number or a symbol", node)
         if isinstance(value, int) and value < 0:

@@ -85,7 +85,7 @@ def excerpt(source: Source, span: Span, number: str, label: str, screen: Screen)
     before, marked, after = window(text, start, start + length, max(room, 20))
     carets = " " * cells(before) + paint("caret", "^" * max(cells(marked), 1))
     yield f"{' ' * len(number)} {bar}"
-    yield f"{paint('gutter', number)} {bar} {(before + marked + after).rstrip()}"
+    yield f"{paint('gutter', number)} {bar} {before + marked + after}".rstrip()
     yield f"{' ' * len(number)} {bar} {carets}{paint('caret', ' ' + printable(label) if label else '')}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.cells import cell_len
@@ -11,12 +11,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from convshape.columns import USUAL, shown, total
+from convshape.columns import BY_NAME, USUAL, shown, total
 from convshape.render.diagnostic import printable
 from convshape.report import shape_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.console import JustifyMethod
 
     from convshape.columns import Column
     from convshape.report import Report, Row
@@ -32,7 +34,7 @@ WIDE = 100_000
 GAP = 2
 LEFT_OUT = ("axes", "macs", "params")
 """What is left out first, where there is no room for the usual columns."""
-ROOM = {"layer": 20, "name": 8, "formula": 24, "weights": 20, "input": 14, "receptive-field": 14, "output": 14, "macs": 14}
+ROOM = {"layer": 20, "name": 8, "formula": 24, "weights": 20, "input": 14, "receptive-field": 14, "output": 14, "macs": 14, "memory": 12}
 """The columns that may wrap, and how narrow they may become."""
 WRAPPED = ("layer", "name", "macs")
 """The ones that wrap before another column is left out."""
@@ -40,27 +42,28 @@ LONGEST = 26
 """A count with symbols wraps from this width on."""
 
 
-class Line(NamedTuple):
-    """A line of the table: its cells, and whether a rule stands before it."""
-
-    cells: list[Text]
-    rule: bool = False
-
-
 def render(report: Report, columns: Sequence[Column] | None, screen: Screen) -> str:
-    """Draw the table, and the remarks under it."""
+    """Draw the table, and the remarks under it; where it cannot fit, the rows stand as blocks."""
     chosen = list(columns or usual(report))
-    lines = [*heads(report, chosen), *(Line([cell(column, row) for column in chosen]) for row in report.rows)]
+    lines = [*heads(report, chosen), *([cell(column, row) for column in chosen] for row in report.rows)]
     sums = [Text(total(column, report.rows), "bold") for column in chosen]
     sums[0] = sums[0] or Text(report.sum_title, "bold")
-    widths = {column.name: natural(place, column, lines, sums) for place, column in enumerate(chosen)}
-    left_out = [] if columns else narrow(widths, screen.width or WIDE)
-    kept = [place for place, column in enumerate(chosen) if column.name not in left_out]
-    table = frame([chosen[place] for place in kept], [sums[place] for place in kept], widths, screen)
-    for line in lines:
-        table.add_row(*(line.cells[place] for place in kept), end_section=line.rule)
+    widths = {column.name: natural(place, column, [*lines, sums]) for place, column in enumerate(chosen)}
+    room = screen.width or WIDE
+    left_out = [] if columns else narrow(widths, room)
+    if used(least(widths)) > room:
+        left_out = []
+        body: list[Text | Table] = [*stacked(chosen, [*lines, sums])]
+    else:
+        kept = [place for place, column in enumerate(chosen) if column.name in widths]
+        body = [framed([chosen[place] for place in kept], [picked(line, kept) for line in [*lines, sums]], widths, screen)]
     apart = [Text()] if report.trace.error else []  # a diagnostic follows
-    return drawn([table, *footnotes(report, left_out, screen), *apart], screen)
+    return drawn([*body, *footnotes(report, left_out, screen), *apart], screen)
+
+
+def picked(line: Sequence[Text], kept: Sequence[int]) -> list[Text]:
+    """Return the cells that are shown."""
+    return [line[place] for place in kept]
 
 
 def usual(report: Report) -> list[Column]:
@@ -68,15 +71,14 @@ def usual(report: Report) -> list[Column]:
     return [column for column in USUAL if column.name != "axes" or any(report.letters)]
 
 
-def heads(report: Report, columns: Sequence[Column]) -> list[Line]:
-    """Make the lines of the inputs, a rule under the last."""
+def heads(report: Report, columns: Sequence[Column]) -> list[list[Text]]:
+    """Make the lines of the inputs."""
     lines = []
     for name, tensor in report.trace.inputs.items():
         dtype = "" if tensor.dtype == "float32" else str(tensor.dtype)
         letters = " ".join(report.known.get(id(tensor), ()))
         texts = {"name": name, "layer": dtype, "output": shape_text(tensor), "axes": letters}
-        styles = {"name": QUIET, "layer": QUIET, "axes": QUIET}
-        lines.append(Line([Text(texts.get(c.name, ""), styles.get(c.name, "")) for c in columns]))
+        lines.append([Text(texts.get(c.name, ""), "" if c.name == "output" else QUIET) for c in columns])
     return lines
 
 
@@ -91,20 +93,17 @@ def cell(column: Column, row: Row) -> Text:
     return Text(text, QUIET if quiet else "")
 
 
-def natural(place: int, column: Column, lines: Sequence[Line], sums: Sequence[Text]) -> int:
+def natural(place: int, column: Column, lines: Sequence[Sequence[Text]]) -> int:
     """Return the width that a column would like."""
-    texts = [column.title, sums[place].plain, *(line.cells[place].plain for line in lines)]
-    width = max(map(cell_len, texts))
+    width = max(map(cell_len, [column.title, *(line[place].plain for line in lines)]))
     return min(width, LONGEST) if column.name == "macs" else width
 
 
 def narrow(widths: dict[str, int], room: int) -> list[str]:
-    """Leave columns out and let others wrap until all fit; return the names of those left out."""
+    """Leave columns out until the others fit with the longest texts wrapped; return the names of those left out."""
     left_out: list[str] = []
     for name in LEFT_OUT:
-        if used(widths) <= room or fits(widths, room):
-            break
-        if name in widths:
+        if name in widths and used(least(widths, WRAPPED)) > room:
             widths.pop(name)
             left_out.append(name)
     return left_out
@@ -115,14 +114,13 @@ def used(widths: dict[str, int]) -> int:
     return sum(widths.values()) + GAP * (len(widths) - 1)
 
 
-def fits(widths: dict[str, int], room: int) -> bool:
-    """Tell whether all fit once the longest texts wrap."""
-    least = {name: min(width, ROOM[name]) if name in WRAPPED else width for name, width in widths.items()}
-    return used(least) <= room
+def least(widths: dict[str, int], wrapped: Iterable[str] = ROOM) -> dict[str, int]:
+    """Return the widths with some columns as narrow as they may become."""
+    return {name: min(width, ROOM[name]) if name in wrapped else width for name, width in widths.items()}
 
 
-def frame(columns: Sequence[Column], sums: Sequence[Text], widths: dict[str, int], screen: Screen) -> Table:
-    """Make the empty table with its head and its totals."""
+def framed(columns: Sequence[Column], lines: Sequence[list[Text]], widths: dict[str, int], screen: Screen) -> Table:
+    """Make the table, the last line its foot."""
     table = Table(
         box=LINES if screen.unicode else ASCII,
         padding=(0, GAP - 1, 0, 0),  # and a space for the rule that is not drawn
@@ -132,16 +130,29 @@ def frame(columns: Sequence[Column], sums: Sequence[Text], widths: dict[str, int
         header_style=QUIET,
         border_style=QUIET,
     )
+    *body, sums = lines
     shrunk = shares(widths, screen.width or WIDE)
-    for column, text in zip(columns, sums, strict=True):
-        table.add_column(
-            column.title,
-            footer=text,
-            justify="right" if column.number else "left",
-            width=shrunk[column.name],
-            overflow="fold",
-        )
+    for column, foot in zip(columns, sums, strict=True):
+        justify: JustifyMethod = "right" if column.number else "left"
+        table.add_column(column.title, foot, justify=justify, width=shrunk[column.name], overflow="fold")
+    for line in body:
+        table.add_row(*line)
     return table
+
+
+def stacked(columns: Sequence[Column], lines: Sequence[list[Text]]) -> Iterator[Table | Text]:
+    """Write each row as a block: its first cell, and a line for each other one that says something."""
+    widest = max(cell_len(column.title) for column in columns)
+    for first, *rest in lines:
+        first.stylize("bold")
+        yield first
+        block = Table.grid(padding=(0, GAP, 0, 0))
+        block.add_column(style=QUIET, width=widest + GAP)
+        block.add_column(overflow="fold")
+        for column, text in zip(columns[1:], rest, strict=True):
+            if text.plain:
+                block.add_row(f"  {column.title}", text)
+        yield block
 
 
 def shares(widths: dict[str, int], room: int) -> dict[str, int]:
@@ -163,7 +174,7 @@ def footnotes(report: Report, left_out: Sequence[str], screen: Screen) -> list[T
     """Write the remarks, their labels in a column of their own."""
     remarks = report.remarks(unicode=screen.unicode)
     if left_out:
-        remarks.append(("left out", f"{', '.join(left_out)}: the terminal is too narrow"))
+        remarks.append(("left out", f"{', '.join(BY_NAME[name].title for name in left_out)}: the terminal is too narrow"))
     if not remarks:
         return []
     grid = Table.grid(padding=(0, GAP, 0, 0))
