@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.bind import Module, Refused, bind, modules
 from convshape.dim import Symbols
-from convshape.faults import ShapeError
+from convshape.faults import ReadError, ShapeError
 from convshape.inputs import given_inputs, pinned
 from convshape.network import Network
 from convshape.propagate import propagate
@@ -92,21 +92,34 @@ def weights(description: str, *inputs: Any, train: bool = False, **keywords: Any
 
     Without an input the constructor alone is asked. Raises as `output_shape`.
     """
+    if not inputs and not keywords:
+        return _made(description, train=train)
     found, _ = _run(description, inputs, keywords, train=train)
     return found
+
+
+def _made(description: str, *, train: bool) -> dict[str, tuple[Size, ...]]:
+    """Make what is described, and return its weights."""
+    lines = bind(parse(Source("<net>", description)), Symbols(), training=train)
+    for line in lines:
+        if isinstance(line.value, Refused):
+            raise line.value.error
+    if len(lines) == 1 and isinstance(lines[0].value, Module):
+        return dict(lines[0].value.layer.weights())
+    return {f"{module.path}.{name}": shape for module in modules(lines) for name, shape in module.layer.weights()}
 
 
 def _run(description: str, inputs: tuple[Any, ...], keywords: dict[str, Any], *, train: bool) -> tuple[Any, Any]:
     """Make what is described and call it on the inputs."""
     network = parse(Source("<net>", description))
     symbols = Symbols()
-    lines = bind(network, symbols, training=train)
+    lines = bind(network, symbols, training=train, inputs=("input",))
     values = tuple(tensor(value) for value in inputs)
     named = {name: tensor(value) for name, value in keywords.items()}
     if len(lines) == 1 and isinstance(lines[0].value, (Module, Refused)):
         return single(lines[0].value, values, named)
     if not values:
-        return {f"{module.path}.{n}": s for module in modules(lines) for n, s in module.layer.weights()}, None
+        raise ReadError("no-input", "a network of several layers needs an input", network.source)
     result = propagate(network, lines, {"input": values[0]}, symbols)
     if result.error:
         raise result.error

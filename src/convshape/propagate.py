@@ -59,6 +59,8 @@ class Run(Evaluator):
         if len(names) == 1 and isinstance(names[0], str):
             self.values[names[0]] = result
             return
+        if isinstance(result, self.tensor):
+            result = self.operate(ops.find("unbind"), node, (result,), {})
         if not isinstance(result, (tuple, list)) or len(result) != len(names):
             raise self.fail("unpack", f"cannot unpack {article(result)} into {len(names)} names", node)
         for name, part in zip(names, result, strict=True):
