@@ -48,7 +48,13 @@ def need_floating(x: Tensor, kernel: str, also: tuple[str, ...] = (), *, skips_e
     """
     if x.dtype != "float32":
         known: Any = is_floating(x.dtype) or x.dtype in also
-        require(known or (skips_empty and prod(x) == 0), NOT_IMPLEMENTED, kernel=kernel, dtype=x.dtype, scalar=SCALARS[x.dtype])
+        require(
+            known or (skips_empty and prod(x) == 0),
+            NOT_IMPLEMENTED,
+            kernel=kernel,
+            dtype=x.dtype,
+            scalar=SCALARS[x.dtype],
+        )
 
 
 def need_stored_dtype(x: Tensor, *, skips_empty: bool = False) -> None:
