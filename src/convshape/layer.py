@@ -265,6 +265,13 @@ class Layer:
             require(holds, NOT_A_TENSOR, owner=type(self).__name__, got=type(value).__name__)
         return given
 
+    def positional_inputs(self, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> tuple[Any, ...]:
+        """Put the tensors that were given by name into their places."""
+        if not keywords:
+            return inputs
+        named = self._named(inputs, keywords)
+        return tuple(named[name] for name in self.forward[0] if isinstance(named.get(name), Tensor))
+
     def module(self) -> Any:
         """Return the real module, for a layer that torch.nn does not have; None otherwise. Only a dry run asks."""
         return None

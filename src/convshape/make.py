@@ -119,8 +119,14 @@ class Maker(Evaluator):
         """Find a variable, a parameter of a block, or a symbol."""
         return self.scope.value(name, default)
 
+    def name(self, node: Name) -> Any:
+        """Return what a name stands for; a function that a layer takes goes by its own: activation=F.gelu."""
+        known = node.id == "_" or self.lookup(node.id, None) is not None
+        found = None if known else ops.find(node.id, "function")
+        return found or super().name(node)
+
     def call(self, node: Call) -> Any:
-        """Evaluate a call among the arguments: a layer that a layer takes, or float("inf")."""
+        """Evaluate a call among the arguments: a layer that a layer takes, float("inf"), or weight=torch.ones(5)."""
         if isinstance(node.function, Name):
             name = node.function.id
             kind = self.kind(name)
@@ -128,7 +134,14 @@ class Maker(Evaluator):
                 return self.built(kind, node)
             if name in NUMBERS:
                 return self.number(node, name)
-        raise self.fail("expression", "an argument is a number, a word or a layer", node)
+            operation = ops.find(name, "function")
+            if operation is not None:
+                return operation(*map(self.evaluate, node.arguments), **self.keywords(node))
+        raise self.fail("expression", "an argument is a number, a word, a layer or a tensor", node)
+
+    def keywords(self, node: Call) -> dict[str, Any]:
+        """Evaluate the arguments that are given by name."""
+        return {name: self.evaluate(part) for name, part in node.keywords}
 
     def number(self, node: Call, name: str) -> Any:
         """Evaluate float("inf"), int(...), min(...), max(...), round(...), len(...) of numbers."""

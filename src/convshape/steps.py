@@ -74,7 +74,7 @@ class Step:
     def macs(self) -> Size:
         """How many multiply-accumulates one forward takes."""
         if self.layer:
-            return self.layer.macs(self.output, *self.inputs)
+            return self.layer.macs(self.output, *self.layer.positional_inputs(self.inputs, self.keywords))
         return self.op.macs(self.output, self.inputs, self.keywords) if self.op else 0
 
 
