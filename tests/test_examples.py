@@ -17,7 +17,11 @@ from convshape.read import read
 EXAMPLES = Path(__file__).parent.parent / "examples"
 WORKING = sorted(path.name for path in EXAMPLES.iterdir() if path.is_file())
 BROKEN = sorted(path.name for path in (EXAMPLES / "broken").iterdir())
-INPUTS: dict[str, tuple[int | str, ...]] = {"notebook.yaml": ("N", 1, 20), "mlp.py": (4, 5, 7), "cnn.py": ("N", 3, 32, 32)}
+INPUTS: dict[str, tuple[int | str, ...]] = {
+    "notebook.yaml": ("N", 1, 20),
+    "mlp.py": (4, 5, 7),
+    "cnn.py": ("N", 3, 32, 32),
+}
 
 
 def run(name: str, shape: tuple[int | str, ...] | None = None, **options: Any) -> Any:

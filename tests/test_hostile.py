@@ -37,9 +37,8 @@ def aliases(depth: int, key: str = "layers", leaf: str = "ReLU()") -> str:
 TEXTS = {
     "aliases that explode": aliases(12),
     "aliases in an expectation": "layers: [ReLU]\n" + aliases(12, "expect"),
-    "aliases in a list": "- &a [ReLU, ReLU, ReLU]\n" + "".join(
-        f"- &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 9)}]\n" for n in range(12)
-    ),
+    "aliases in a list": "- &a [ReLU, ReLU, ReLU]\n"
+    + "".join(f"- &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 9)}]\n" for n in range(12)),
     "an alias of itself": "layers: &a [ReLU, *a]",
     "an alias of nothing": "layers: *nothing",
     "deep flow lists": "layers: " + "[" * 10_000 + "]" * 10_000,
@@ -61,10 +60,11 @@ TEXTS = {
     "a tower": "- Conv1d(1, 1, 10**10**10)",
     "a tower in a mapping": "- Conv1d: {in_channels: 1, out_channels: 1, kernel_size: 10**10**10}",
     "a tower in a variable": "vars: {a: 9**9, b: a**a, c: b**b}\nlayers: [ReLU]",
-    "variables that double": "vars:\n" + "".join(f"  a{n + 1}: a{n} * a{n}\n" for n in range(40)).replace(
-        "a1: a0 * a0", "a1: 3"
-    ) + "layers: [ReLU]",
-    "variables that add": "vars:\n  a0: 1\n" + "".join(f"  a{n + 1}: a{n} + a{n}\n" for n in range(40))
+    "variables that double": "vars:\n"
+    + "".join(f"  a{n + 1}: a{n} * a{n}\n" for n in range(40)).replace("a1: a0 * a0", "a1: 3")
+    + "layers: [ReLU]",
+    "variables that add": "vars:\n  a0: 1\n"
+    + "".join(f"  a{n + 1}: a{n} + a{n}\n" for n in range(40))
     + "input: [a40, 1]\nlayers: [ReLU]",
     "variables in a circle": "vars: {a: b, b: a}\ninput: [a]\nlayers: [ReLU]",
     "a variable of itself": "vars: {a: a}\ninput: [a]\nlayers: [ReLU]",

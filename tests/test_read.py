@@ -107,7 +107,9 @@ def test_a_name_that_is_the_position_is_no_name() -> None:
 @pytest.mark.parametrize("joint", [" -> ", " | ", "; ", "\n", "\n\n", " ->\n", "  # why\n"])
 def test_inline_joints(joint: str) -> None:
     """An arrow, a bar, a semicolon and a line end all stand between layers."""
-    assert made(joint.join(["Conv1d(1, 16, 8)", "ReLU", "Flatten()"])) == made("[ 'Conv1d(1, 16, 8)', ReLU, Flatten() ]")
+    assert made(joint.join(["Conv1d(1, 16, 8)", "ReLU", "Flatten()"])) == made(
+        "[ 'Conv1d(1, 16, 8)', ReLU, Flatten() ]"
+    )
 
 
 def test_numbers_before_a_sequential_are_variables() -> None:

@@ -50,7 +50,9 @@ def comparable(fields: dict[str, Any]) -> dict[str, Any]:
     """Make one number and one for each axis equal: print writes either, and a pool's stride where it is the kernel."""
     if fields.get("stride", 0) is None:
         fields = {**fields, "stride": fields["kernel_size"]}
-    return {name: value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value for name, value in fields.items()}
+    return {
+        name: value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value for name, value in fields.items()
+    }
 
 
 def torch_of(constructor: str) -> nn.Module:

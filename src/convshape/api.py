@@ -94,7 +94,7 @@ def weights(description: str, *inputs: Any, train: bool = False, **keywords: Any
     """
     if not inputs and not keywords:
         return _made(description, train=train)
-    found, _ = _run(description, inputs, keywords, train=train)
+    found: dict[str, tuple[Size, ...]] = _run(description, inputs, keywords, train=train)[0]
     return found
 
 

@@ -133,7 +133,9 @@ class Binder(Maker):
         inner = join(path, only if isinstance(only, str) and only not in ("", "x") else str(place))
         value = self.bind(item.value, inner)
         if isinstance(value, Literal):
-            raise self.fail("no-tensor", "a line is a layer or an expression of tensors: a number belongs in `vars:`", value)
+            raise self.fail(
+                "no-tensor", "a line is a layer or an expression of tensors: a number belongs in `vars:`", value
+            )
         for name in flat(item.names):
             module = value if isinstance(value, (Module, Subnet, Refused)) else None
             self.declare(name, module, item.value)
@@ -242,6 +244,7 @@ class Binder(Maker):
         self.scope = outer
         return subnet
 
+
 def join(path: str, name: str) -> str:
     """Write the name of a module inside another."""
     return f"{path}.{name}" if path else name
@@ -256,7 +259,7 @@ def first_span(item: Line | Group) -> Span:
     return item.value.span
 
 
-def bind(
+def bind(  # noqa: PLR0913  # all but two by name
     network: Network,
     symbols: Symbols,
     *,

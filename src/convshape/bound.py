@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.network import Attribute, Binary, Call, Index, Items, Node, Slice, Store, Unary
+from convshape.network import Call, Node, below
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Module(Node):
     """A layer with a place of its own for its weights: `path`, as a state_dict has it. `call` is where it is made."""
 
-    __slots__ = ("layer", "path", "call")
+    __slots__ = ("layer", "path", "call")  # noqa: RUF023  # the order of the fields
     layer: Layer
     path: str
     call: Node
@@ -74,14 +74,10 @@ def modules_in(node: Node) -> Iterator[Module]:
         yield node
     elif isinstance(node, Subnet):
         yield from modules(node.lines)
-    elif isinstance(node, Call):
-        for part in (*node.arguments, *(value for _, value in node.keywords), node.function):
+    else:
+        parts = [*below(node)]
+        for part in parts[1:] + parts[:1] if isinstance(node, Call) else parts:
             yield from modules_in(part)
-    elif isinstance(node, (Aside, Attribute, Binary, Index, Items, Slice, Store, Unary)):
-        for part in node.parts():
-            for inner in part if isinstance(part, tuple) else (part,):
-                if isinstance(inner, Node):
-                    yield from modules_in(inner)
 
 
 def argument_span(node: Call, kind: type[Layer], at: str) -> Span:

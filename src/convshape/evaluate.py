@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from convshape.dim import Dim
 from convshape.faults import ConvshapeError, ReadError
 from convshape.kinds import HOLE
-from convshape.network import Binary, Index, Items, Literal, Name, Node, Slice, Unary, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from convshape.network import Binary, Index, Items, Literal, Name, Node, Slice, Unary, Word
     from convshape.source import Source
 
 LARGEST = 2**63 - 1
@@ -134,6 +134,7 @@ class Evaluator:
 
 
 LARGEST_TEXT = 100_000
+BITS = 64
 
 
 TEXTS = (str, tuple, list)
@@ -156,7 +157,7 @@ def power(base: Any, exponent: Any) -> Any:
     """Raise to a power, unless the result could not be held anyway."""
     if isinstance(base, Dim) or not isinstance(base, int) or not isinstance(exponent, int):
         return base**exponent
-    if exponent > 64 and abs(base) > 1:
+    if exponent > BITS and abs(base) > 1:
         raise OverflowError
     return base**exponent
 

@@ -27,8 +27,6 @@ FACTORY = ("device", "dtype")
 """What torch's classes with weights take, too: they say nothing of a shape."""
 REACH = 80
 """How far before a layer its name may stand."""
-CONTAINERS = ("ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
-"""What torch has for holding layers, and no forward for."""
 
 
 class Maker(Evaluator):
@@ -156,9 +154,6 @@ class Maker(Evaluator):
         capital = node.id[:1].isupper()
         known = {name for name in known if name[:1].isupper() == capital}  # classes are capitalised, the rest is not
         what = "layer" if capital else "name"
-        if node.id in CONTAINERS:
-            words = f"a {node.id} has no forward: write its layers where they are called"
-            return self.fail("unknown-layer", words, node)
         words = f"no layer, function or variable is called {clipped(node.id)}{did_you_mean(node.id, sorted(known))}"
         return self.fail(f"unknown-{what}", words, node)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from convshape.source import Source, Span
 
@@ -93,7 +93,7 @@ class Call(Node):
 class Attribute(Node):
     """`value.name`."""
 
-    __slots__ = ("value", "name")
+    __slots__ = ("value", "name")  # noqa: RUF023  # the order of the fields
     value: Node
     name: str
 
@@ -101,7 +101,7 @@ class Attribute(Node):
 class Index(Node):
     """`value[index]`."""
 
-    __slots__ = ("value", "index")
+    __slots__ = ("value", "index")  # noqa: RUF023  # the order of the fields
     value: Node
     index: Node
 
@@ -109,7 +109,7 @@ class Index(Node):
 class Slice(Node):
     """`start:stop:step` in an index; a part that is not written is None."""
 
-    __slots__ = ("start", "stop", "step")
+    __slots__ = ("start", "stop", "step")  # noqa: RUF023  # the order of the fields
     start: Node | None
     stop: Node | None
     step: Node | None
@@ -126,7 +126,7 @@ class Unary(Node):
 class Binary(Node):
     """Arithmetic or a comparison of two values, the operator as Python writes it."""
 
-    __slots__ = ("operator", "left", "right")
+    __slots__ = ("operator", "left", "right")  # noqa: RUF023  # the order of the fields
     operator: str
     left: Node
     right: Node
@@ -135,7 +135,7 @@ class Binary(Node):
 class Items(Node):
     """A tuple or a list, told apart by `kind`, since torch tells them apart."""
 
-    __slots__ = ("kind", "items")
+    __slots__ = ("kind", "items")  # noqa: RUF023  # the order of the fields
     kind: str
     items: tuple[Node, ...]
 
@@ -143,7 +143,7 @@ class Items(Node):
 class Store(Node):
     """`value[index] = new`, which changes a tensor in place."""
 
-    __slots__ = ("target", "new")
+    __slots__ = ("target", "new")  # noqa: RUF023  # the order of the fields
     target: Index
     new: Node
 
@@ -216,6 +216,17 @@ class Network(NamedTuple):
     def __hash__(self) -> int:
         """Agree with equality."""
         return hash(self.layers)
+
+
+def below(node: Node) -> Iterator[Node]:
+    """Give the nodes that a node is made of, in the order in which they are written."""
+    if isinstance(node, Call):
+        yield from (node.function, *node.arguments, *(part for _, part in node.keywords))
+    elif not isinstance(node, Literal):
+        for part in node.parts():
+            for inner in part if isinstance(part, tuple) else (part,):
+                if isinstance(inner, Node):
+                    yield inner
 
 
 def replaced(node: Any, known: Mapping[str, Node]) -> Any:

@@ -45,7 +45,9 @@ LAYERS = st.one_of(
     layer("LSTM", ("input_size", SMALL), ("hidden_size", SMALL), batch_first=st.booleans(), num_layers=SMALL),
     layer("ReLU"), layer("Identity"), layer("Tanh"),
 )  # fmt: skip
-NAMES = st.one_of(st.none(), st.from_regex(r"[a-z][a-z0-9_]{0,6}\Z", fullmatch=True).filter(lambda name: name not in WORDS))
+NAMES = st.one_of(
+    st.none(), st.from_regex(r"[a-z][a-z0-9_]{0,6}\Z", fullmatch=True).filter(lambda name: name not in WORDS)
+)
 WORDS = {"x", "if", "in", "is", "or", "and", "not", "for", "def", "del", "try", "as", "lambda", "pass", "from", "class",
          "import", "repeat", "on", "off", "no", "yes", "true", "false", "null", "none", "while", "with", "else", "elif",
          "raise", "return", "yield", "global", "assert", "break", "except", "async", "await"}  # fmt: skip
@@ -54,7 +56,9 @@ WORDS = {"x", "if", "in", "is", "or", "and", "not", "for", "def", "del", "try", 
 def named(layers: Any) -> Any:
     """Give layers names, each once."""
     pairs = st.lists(st.tuples(NAMES, layers), min_size=1, max_size=5)
-    return pairs.map(lambda found: [(None if name in seen(found, n) else name, part) for n, (name, part) in enumerate(found)])
+    return pairs.map(
+        lambda found: [(None if name in seen(found, n) else name, part) for n, (name, part) in enumerate(found)]
+    )
 
 
 def seen(pairs: list[Any], count: int) -> set[str | None]:
@@ -87,7 +91,9 @@ def short(layers: Any, indent: str = "") -> str:
     rows = []
     for name, part in layers:
         key = f"{name}: " if name else ""
-        rows.append(f"{indent}- {key}" + (f"\n{short(part, indent + '    ')}" if isinstance(part, list) else positional(part)))
+        rows.append(
+            f"{indent}- {key}" + (f"\n{short(part, indent + '    ')}" if isinstance(part, list) else positional(part))
+        )
     return "\n".join(rows)
 
 
@@ -165,7 +171,9 @@ def comparable(fields: dict[str, Any]) -> dict[str, Any]:
     """Make one number and one for each axis equal: print writes either, and a pool's stride where it is the kernel."""
     if fields.get("stride", 0) is None:
         fields = {**fields, "stride": fields["kernel_size"]}
-    return {name: value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value for name, value in fields.items()}
+    return {
+        name: value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value for name, value in fields.items()
+    }
 
 
 def test_the_layers_are_known() -> None:

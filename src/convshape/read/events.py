@@ -14,6 +14,8 @@ from convshape.source import Span
 from convshape.suggest import clipped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convshape.source import Source
 
 DEPTH = 40
@@ -186,7 +188,9 @@ def take(builder: Builder, event: Any) -> None:
         builder.alias(event.anchor, Span(event.start_mark.index, event.end_mark.index))
     elif kind is yaml.DocumentStartEvent and builder.root is not None:
         start = event.start_mark.index
-        raise builder.fail("documents", "a file holds one description: a second one starts here", Span(start, start + 3))
+        raise builder.fail(
+            "documents", "a file holds one description: a second one starts here", Span(start, start + 3)
+        )
 
 
 OPENING: dict[Any, Any] = {yaml.SequenceStartEvent: Sequence, yaml.MappingStartEvent: Mapping}
@@ -198,6 +202,26 @@ def untagged(builder: Builder, event: Any, made: Tree) -> None:
         raise builder.fail("tag", f"a tag has no meaning here: {clipped(event.tag)}", made.span)
     if event.anchor:
         builder.anchors[event.anchor] = made, 1
+
+
+def aligned(text: str, value: Scalar) -> Callable[[int], int]:
+    """Map offsets of a scalar that YAML has folded, or unescaped, to the source: character by character."""
+    start, end = value.span
+    places, at = [], start
+    for letter in value.text:
+        found = at if letter.isspace() else text.find(letter, at, end)
+        places.append(min(found if found >= 0 else at, end - 1))
+        at = places[-1] + (0 if letter.isspace() else 1)
+    return lambda offset: places[min(max(offset, 0), len(places) - 1)]
+
+
+def plain(value: Tree) -> object:
+    """Return an expectation as it was written: text, lists and mappings."""
+    if isinstance(value, Scalar):
+        return value.text
+    if isinstance(value, Sequence):
+        return [plain(item) for item in value.items]
+    return {key.text: plain(item) for key, item in value.pairs} if isinstance(value, Mapping) else None
 
 
 WORDS = {

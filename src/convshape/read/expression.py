@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.faults import ReadError
 from convshape.network import (
-    Attribute, Binary, Call, Group, Index, Items, Line, Literal, Name, Nested, Node, Slice, Store, Unary,
+    Attribute,
+    Binary,
+    Call,
+    Group,
+    Index,
+    Items,
+    Line,
+    Literal,
+    Name,
+    Nested,
+    Node,
+    Slice,
+    Unary,
 )  # fmt: skip
 from convshape.source import Span
 
@@ -23,6 +35,7 @@ LIMIT = 4_000_000
 """The longest expression, in characters: a Sequential of 50,000 layers fits."""
 DEPTH = 100
 """How deep an expression may nest: what reads, binds and evaluates it recurses."""
+PAIR = 2
 SHORT = 200
 """Texts up to this length are remembered: a network says the same thing often."""
 
@@ -61,7 +74,7 @@ class Reader:
     def span(self, node: Any) -> Span:
         """Return where a node stands in the source."""
         if self.simple:
-            return Span(self.base + node.col_offset, self.base + node.end_col_offset)  # type: ignore[operator]
+            return Span(self.base + node.col_offset, self.base + node.end_col_offset)
         start = self.offset(node.lineno, node.col_offset)
         return self.between(start, self.offset(node.end_lineno, node.end_col_offset))
 
@@ -154,7 +167,7 @@ def _pairs(reader: Reader, call: ast.Call) -> Iterator[tuple[Any, ast.expr]]:
         if not isinstance(items, (ast.List, ast.Tuple)):
             raise reader.fail("ordered-dict", 'an OrderedDict holds pairs: ("name", layer)', items)
         for pair in items.elts:
-            if not isinstance(pair, (ast.Tuple, ast.List)) or len(pair.elts) != 2:
+            if not isinstance(pair, (ast.Tuple, ast.List)) or len(pair.elts) != PAIR:
                 raise reader.fail("ordered-dict", 'an OrderedDict holds pairs: ("name", layer)', pair)
             yield pair.elts[0], pair.elts[1]
 
@@ -167,7 +180,7 @@ def member(name: str, place: int, value: Node) -> Line | Group:
 def line(names: Names, value: Node, role: str = "") -> Line | Group:
     """Make a group of a Sequential, and a line of everything else."""
     name = names[0] if names else None
-    if isinstance(value, Nested) and len(names) < 2 and not isinstance(name, tuple):
+    if isinstance(value, Nested) and not names[1:] and not isinstance(name, tuple):
         return Group(name, value.layers, role=role)
     return Line(names, value, role)
 

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 
 from convshape.faults import ReadError
 from convshape.network import (
-    ASIDE, MADE, Attribute, Binary, Call, Group, Index, Items, Line, Literal, Name, Network, Node, Unary,
+    ASIDE,
+    MADE,
+    Binary,
+    Call,
+    Group,
+    Items,
+    Line,
+    Literal,
+    Name,
+    Network,
+    Node,
+    Unary,
+    below,
 )  # fmt: skip
 from convshape.read.expression import line, parse
 from convshape.source import Span
@@ -71,10 +83,7 @@ def is_number(node: Node, variables: dict[str, Node]) -> bool:
     """Tell whether a value is known without running a layer: then its line sets a variable."""
     if isinstance(node, Name):
         return node.id in variables
-    if not isinstance(node, (Literal, Unary, Binary, Items)):
-        return False
-    parts = [inner for part in node.parts() for inner in (part if isinstance(part, tuple) else (part,))]
-    return all(is_number(part, variables) for part in parts if isinstance(part, Node))
+    return isinstance(node, (Literal, Unary, Binary, Items)) and all(is_number(part, variables) for part in below(node))
 
 
 def lines(found: list[tuple[bool, Names, Node]]) -> list[Line | Group]:
@@ -93,16 +102,10 @@ def role(own: bool, names: Names) -> str:  # noqa: FBT001  # the first of a trip
 
 def called(node: Node) -> Iterator[str]:
     """Give the names that an expression calls."""
-    if isinstance(node, Call):
-        if isinstance(node.function, Name):
-            yield node.function.id
-        for part in (node.function, *node.arguments, *(value for _, value in node.keywords)):
-            yield from called(part)
-    elif isinstance(node, (Attribute, Binary, Index, Items, Unary)):
-        for part in node.parts():
-            for inner in part if isinstance(part, tuple) else (part,):
-                if isinstance(inner, Node):
-                    yield from called(inner)
+    if isinstance(node, Call) and isinstance(node.function, Name):
+        yield node.function.id
+    for part in below(node):
+        yield from called(part)
 
 
 def unwrap(layers: list[Line | Group]) -> list[Line | Group]:

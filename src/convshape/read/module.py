@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.faults import ReadError
 from convshape.network import (
-    ASIDE, MADE, Block, Call, Group, Line, Literal, Name, Network, Node, replaced,
+    ASIDE,
+    MADE,
+    Block,
+    Call,
+    Group,
+    Line,
+    Literal,
+    Name,
+    Network,
+    Node,
+    replaced,
 )  # fmt: skip
 from convshape.read.expression import line, tree
 from convshape.read.inline import is_number
@@ -122,10 +132,15 @@ class ClassReader:
         """Give the parameters of a method after self, with their defaults."""
         spec = node.args
         if spec.vararg or spec.kwarg:
-            raise self.reader.fail("parameters", "* and ** parameters are known only to running code", node.args.args[0])
+            raise self.reader.fail(
+                "parameters", "* and ** parameters are known only to running code", node.args.args[0]
+            )
         names = [*spec.posonlyargs, *spec.args][1:]
         defaults = [None] * (len(names) - len(spec.defaults)) + list(spec.defaults)
-        for name, default in (*zip(names, defaults, strict=False), *zip(spec.kwonlyargs, spec.kw_defaults, strict=True)):
+        for name, default in (
+            *zip(names, defaults, strict=False),
+            *zip(spec.kwonlyargs, spec.kw_defaults, strict=True),
+        ):
             yield name.arg, self.reader.maybe(default)
 
     def made(self, node: ast.stmt) -> Iterator[Line | Group]:
@@ -195,5 +210,3 @@ def dedented(text: str) -> tuple[str, int | Callable[[int], int]]:
         return places[row] + offset - starts[row]
 
     return "\n".join(lines), base
-
-

@@ -107,7 +107,7 @@ class PrintReader:
             self.start("", "1", Span(found.start(), found.end() - 1))
         elif token[-1] == "(":
             self.depth += 1
-        elif token == ")":
+        elif token == ")":  # noqa: S105  # a token of the text
             self.close(found.end())
 
     def start(self, name: str, times: str, span: Span) -> None:
@@ -176,8 +176,9 @@ class PrintReader:
         if self.open:
             raise self.fail("unclosed", "this part was never closed", self.open[-1].span)
         layers, name = tuple(self.root.layers), ""
-        if len(layers) == 1 and isinstance(layers[0], Group):
-            layers, name = layers[0].layers, layers[0].title
+        only = layers[0] if len(layers) == 1 else None
+        if isinstance(only, Group):
+            layers, name = only.layers, only.title
         if not layers:
             raise self.fail("no-layers", "there is no layer here", Span(0, min(len(self.source.text), 40)))
         return Network(self.source, layers, {}, {}, {}, {}, name, tuple(self.notes))

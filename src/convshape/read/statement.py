@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from convshape.faults import ReadError
 from convshape.network import Binary, Node, Store
 from convshape.read.expression import DEPTH, INSTEAD, LIMIT, OPERATORS
-from convshape.source import Span
 
 if TYPE_CHECKING:
     from convshape.network import Names
     from convshape.read.expression import Reader
+    from convshape.source import Span
 
 ONE = "one layer or expression a line"
 

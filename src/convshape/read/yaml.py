@@ -7,16 +7,28 @@ from typing import TYPE_CHECKING
 
 from convshape.faults import ReadError
 from convshape.network import (
-    Attribute, Binary, Block, Call, Group, Index, Input, Items, Line, Literal, Name, Network, Node, Unary, Word,
+    Block,
+    Call,
+    Group,
+    Input,
+    Items,
+    Line,
+    Literal,
+    Name,
+    Network,
+    Node,
+    Word,
+    below,
 )  # fmt: skip
-from convshape.read.events import Mapping, Scalar, Sequence, Tree, tree
+from convshape.read.events import Mapping, Scalar, Sequence, Tree, aligned, plain, tree
 from convshape.read.expression import line, parse
 from convshape.suggest import clipped, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from collections.abc import Sequence as Items_
 
+    from convshape.network import Names
     from convshape.source import Source
 
 KEYS = ("name", "input", "vars", "blocks", "layers", "expect")
@@ -225,7 +237,7 @@ class YamlReader:
 
     # --- values ---
 
-    def expression(self, value: Scalar) -> tuple[tuple[str, ...], Node]:
+    def expression(self, value: Scalar) -> tuple[Names, Node]:
         """Read a scalar as an expression."""
         if not value.text.strip():
             raise self.fail("empty", "a layer or a value belongs here", value)
@@ -261,40 +273,17 @@ def is_arguments(key: Scalar, value: Tree) -> bool:
     return capital or len(inner) != 1 or not isinstance(value.pairs[0][1], Mapping)  # type: ignore[attr-defined]
 
 
-def aligned(text: str, value: Scalar) -> Callable[[int], int]:
-    """Map offsets of a scalar that YAML has folded, or unescaped, to the source: character by character."""
-    start, end = value.span
-    places, at = [], start
-    for letter in value.text:
-        found = at if letter.isspace() else text.find(letter, at, end)
-        places.append(min(found if found >= 0 else at, end - 1))
-        at = places[-1] + (0 if letter.isspace() else 1)
-    return lambda offset: places[min(max(offset, 0), len(places) - 1)]
-
-
 def names(node: Node) -> Iterator[Name | Word]:
     """Give the names that the value of a variable uses."""
     if isinstance(node, (Name, Word)):
         yield node
-    elif isinstance(node, (Unary, Binary, Items, Index, Call, Attribute)):
-        for part in node.parts():
-            for inner in part if isinstance(part, tuple) else (part,):
-                if isinstance(inner, Node):
-                    yield from names(inner)
+    for part in below(node):
+        yield from names(part)
 
 
 def key_or_whole(root: Mapping) -> Tree:
     """Return the first key of a mapping, to point at."""
     return root.pairs[0][0] if root.pairs else root
-
-
-def plain(value: Tree) -> object:
-    """Return an expectation as it was written: text, lists and mappings."""
-    if isinstance(value, Scalar):
-        return value.text
-    if isinstance(value, Sequence):
-        return [plain(item) for item in value.items]
-    return {key.text: plain(item) for key, item in value.pairs} if isinstance(value, Mapping) else None
 
 
 def read_yaml(source: Source) -> Network:
