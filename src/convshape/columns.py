@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.dim import Dim
 from convshape.faults import ReadError
 from convshape.report import shape_text
 from convshape.suggest import did_you_mean
@@ -66,7 +65,7 @@ def formula(row: Row) -> str:
 
 def count(size: Any) -> str:
     """Write a count; nothing where there is nothing to count."""
-    return "" if size == 0 and not isinstance(size, Dim) else str(size)
+    return "" if isinstance(size, int) and size == 0 else str(size)
 
 
 COLUMNS = (

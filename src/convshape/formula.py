@@ -7,9 +7,9 @@ Conv1d(1, 16, 8) on a length of 556 gives `(L + 2*padding - dilation*(kernel_siz
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from convshape.dim import Dim
+from convshape.dim import Dim, Fact, Undecided
 from convshape.layer import Layer
 from convshape.tensor import Tensor
 
@@ -89,22 +89,22 @@ class Written:
     def __pos__(self) -> Written:
         return self
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> Any:
         return compare(operator.eq, self, other)
 
-    def __ne__(self, other: object) -> bool:
+    def __ne__(self, other: object) -> Any:
         return compare(operator.ne, self, other)
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: Any) -> Any:
         return compare(operator.lt, self, other)
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: Any) -> Any:
         return compare(operator.le, self, other)
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: Any) -> Any:
         return compare(operator.gt, self, other)
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: Any) -> Any:
         return compare(operator.ge, self, other)
 
     def __hash__(self) -> int:
@@ -131,6 +131,29 @@ class Written:
         return Written(scaled(self.value, factor), f"int({self.within(PRODUCT)}*{factor})", CALL)
 
 
+class Open:
+    """A comparison that the symbols decide. The rule has run before: what it assumes has been assumed already."""
+
+    __slots__ = ()
+
+    def assume(self, _why: object = None) -> None:
+        """Take it as given."""
+
+    def __and__(self, other: Any) -> Any:
+        return False if other is False else self
+
+    def __or__(self, other: Any) -> Any:
+        return True if other is True else self
+
+    __rand__ = __and__
+    __ror__ = __or__
+
+    def __bool__(self) -> NoReturn:
+        raise Undecided
+
+
+OPEN = Open()
+
 LEVELS = {"+": (SUM, SUM, SUM), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PRODUCT, CALL), "//": (PRODUCT, PRODUCT, CALL),
           "%": (PRODUCT, PRODUCT, CALL)}  # fmt: skip
 """The level of a result, and what is wanted of the operands on the left and on the right."""
@@ -150,10 +173,10 @@ def join(left: Any, sign: str, right: Any) -> Any:
     return Written(OPERATORS[sign](one.value, two.value), text, level)
 
 
-def compare(sign: Callable[[Any, Any], Any], left: Written, right: Any) -> bool:
-    """Compare the sizes; the rule has run before, so what is undecided has been assumed."""
+def compare(sign: Callable[[Any, Any], Any], left: Written, right: Any) -> Any:
+    """Compare the sizes; what is undecided stays so."""
     found = sign(left.value, value_of(right))
-    return found if isinstance(found, bool) else found is not NotImplemented
+    return OPEN if isinstance(found, Fact) else found
 
 
 def is_plain(value: Any, number: int) -> bool:
