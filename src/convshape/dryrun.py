@@ -167,7 +167,7 @@ def function(name: str, *, bound: bool = False) -> Any:
     """Find the torch function behind an op, or the method where it is written as one."""
     if name in OPERATORS and not bound:
         return OPERATORS[name]
-    homes = (torch, torch.nn.functional, torch.fft, torch.linalg, torch.Tensor)
+    homes = (torch.nn.functional, torch.fft, torch, torch.linalg, torch.Tensor)
     for home in reversed(homes) if bound else homes:
         if hasattr(home, name):
             found = getattr(home, name)

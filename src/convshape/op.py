@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from convshape.dtypes import SCALARS, Dtype, castable
+from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, Dtype, castable, category, result_type
 from convshape.faults import Fault, Refusal, require
 from convshape.kinds import KINDS, REQUIRED, Field, Kind, is_int, is_number
 from convshape.layer import ARGUMENT_TYPE, MISSING_ARGUMENT, match
@@ -70,7 +70,7 @@ class Op:
     A parameter of kind IntList or Tensors takes `x.view(2, 3)` as well as `x.view((2, 3))`, where torch does.
     """
 
-    __slots__ = ("cost", "fields", "inplace", "loose", "name", "positional", "rule", "several", "value", "where")
+    __slots__ = ("cost", "fields", "kernel", "loose", "name", "positional", "rule", "several", "value", "where", "with_dim")
 
     def __init__(
         self,
@@ -84,7 +84,8 @@ class Op:
         self.rule = rule
         self.name = name
         self.where = where
-        self.inplace: bool = options.get("inplace", False)
+        self.kernel: tuple[str, tuple[int, ...]] | None = options.get("kernel")
+        self.with_dim: str = options.get("with_dim", "")
         self.value: bool = options.get("value", False)
         self.loose: bool = options.get("loose", False)
         self.cost: Callable[..., Size] | None = options.get("macs")
@@ -102,7 +103,20 @@ class Op:
         """Call it; `bound` says that it was written as a method."""
         given = self.read(arguments, keywords, bound=bound)
         result = self.rule(**given)
-        return result if self.value else wrapped(result, arguments[0] if arguments else None)
+        if not self.value:
+            result = self.finished(wrapped(result, arguments[0] if arguments else None), arguments)
+        if self.kernel:
+            self.need_kernel(*self.kernel, result_type(*given.values()))
+        return result
+
+    def finished(self, result: Any, arguments: tuple[Any, ...]) -> Any:  # noqa: ARG002  # the in-place form looks at them
+        """Return what is given back."""
+        return result
+
+    def need_kernel(self, kernel: str, unless: tuple[int, ...], dtype: str) -> None:
+        """Refuse a category of dtypes that torch's kernel was not written for; it looks last."""
+        holds = category(dtype) not in unless
+        require(holds, NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar=SCALARS[dtype])
 
     def macs(self, output: Any, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> Size:
         """Count the multiply-accumulates."""
@@ -121,7 +135,8 @@ class Op:
             if name in given:
                 given[name] = self.checked(field, given[name])
             else:
-                require(field.default is not REQUIRED, MISSING_ARGUMENT, name=name, owner="torch", method=self.name)
+                needed = field.default is REQUIRED or (name == "dim" and self.with_dim in given)
+                require(not needed, MISSING_ARGUMENT, name=name, owner="torch", method=self.name)
         return given
 
     def checked(self, field: Field, value: Any) -> Any:
@@ -138,15 +153,15 @@ class InPlace(Op):
 
     __slots__ = ()
 
-    def call(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool) -> Any:
-        """Call it, and refuse a result that does not fit into the first input."""
-        result = super().call(arguments, keywords, bound=bound)
+    def finished(self, result: Any, arguments: tuple[Any, ...]) -> Any:
+        """Refuse a result that does not fit into the first input."""
         target = arguments[0]
         require(len(result) == len(target), OUTPUT_SHAPE, shape=target, got=result)
         for want, got in zip(target, result, strict=True):
             require(want == got, OUTPUT_SHAPE, shape=target, got=result)
         if not castable(result.dtype, target.dtype):
-            require(False, OUTPUT_DTYPE, got=SCALARS[result.dtype], want=SCALARS[target.dtype])
+            names = C_NAMES if self.name.startswith("cl") else SCALARS  # clamp and clip write it so
+            require(False, OUTPUT_DTYPE, got=SCALARS[result.dtype], want=names[target.dtype])  # noqa: FBT003
         return target
 
 
@@ -177,8 +192,8 @@ class LayerOp(Op):
 
 
 def takes_several(field: Field) -> bool:
-    """Tell whether a parameter takes a tuple or list."""
-    return any(kind.phrase in (KINDS["IntList"].phrase, KINDS["Tensors"].phrase) for kind in field.kinds)
+    """Tell whether a parameter takes a tuple or list, and no int alone."""
+    return KINDS["int"] not in field.kinds and any(kind.phrase in (KINDS["IntList"].phrase, KINDS["Tensors"].phrase) for kind in field.kinds)
 
 
 def signature(rule: Callable[..., Any]) -> tuple[dict[str, Field], int]:
@@ -209,6 +224,7 @@ def op(rule: Callable[..., Any] | None = None, *, names: str = "", where: str = 
     """Declare an op by its rule, under other `names` than the rule's where they are given.
 
     `where` says where torch has it; `inplace`: there is an in-place form too; `value`: it returns numbers, no tensors;
+    `kernel`: its name, and the categories of dtypes that it lacks; `with_dim`: an argument that goes with a dim only;
     `loose`: several tensors may come one by one after other arguments; `macs`: counts multiply-accumulates, from the
     output and the arguments by name.
     """

@@ -350,6 +350,8 @@ def index(draw: Draw, size: int) -> Any:
 def indices(draw: Draw, x: Tensor) -> Any:
     """Draw an index of a tensor."""
     found = tuple(index(draw, size) for size in x[: draw.random.randint(0, len(x))])
+    if found.count(Ellipsis) > 1:  # torch takes several, with a mask it goes wrong
+        found = tuple(one for one in found if one is not Ellipsis)
     if draw.chance(5):
         found = (*found, 0, 0)
     return found[0] if len(found) == 1 and draw.chance(50) else found
@@ -927,7 +929,7 @@ def conv(draw: Draw, axes: int = 2) -> Case:
     """An image and kernels."""
     channels = draw.pick((1, 2, 4))
     weight = (4, channels, *(draw.pick((1, 2, 3)) for _ in range(axes)))
-    x = (2, channels, *(draw.pick((1, 3, 6)) for _ in range(axes)))[draw.random.randrange(2) :]
+    x = (2, channels, *(draw.pick((3, 4, 6)) for _ in range(axes)))[draw.random.randrange(2) :]
     keywords = {"stride": draw.pick((1, 2)), "padding": draw.pick((0, 1))}
     return (Tensor(draw.bent(x, 10)), Tensor(weight)), {key: value for key, value in keywords.items() if draw.chance(50)}
 

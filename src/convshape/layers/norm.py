@@ -187,6 +187,13 @@ class BatchNorm3d(BatchNorm, axes=3):
     """Normalise each channel of a batch of volumes (N, C, D, H, W)."""
 
 
+class BatchNormAnywhere(BatchNorm):
+    """What torch.nn.functional.batch_norm follows: any number of axes, the channels second."""
+
+    def need_rank(self, rank: int) -> None:
+        """Take any; the function has looked."""
+
+
 class LazyBatchNorm1d(BatchNorm1d, lazy="num_features"):
     """BatchNorm1d that takes num_features from its first input."""
 

@@ -9,6 +9,8 @@ from convshape.dim import prod
 from convshape.faults import Fault, require
 from convshape.op import IntList, op
 from convshape.ops.make import checked
+from convshape.ops.pointwise import elementwise
+from convshape.ops.view import swapped
 from convshape.strides import same, strided, strides_of
 from convshape.tensor import Tensor
 
@@ -28,6 +30,11 @@ OUTPUT_SIZE = Fault(
     "output-size",
     "makes {want} places, not {got}",
     "RuntimeError: repeat_interleave: Invalid output_size, expected {want} but got {got}",
+)
+NO_PLACE = Fault(
+    "dim-range",
+    "has no axis to repeat along",
+    "IndexError: Dimension out of range (expected to be in range of [-1, 0], but got {dim})",
 )
 DATA_REPEATS = Fault("data-dependent", "makes as many places as the repeats add up to: write output_size")
 SHIFTS = Fault("shifts", "needs shifts", "RuntimeError: `shifts` required")
@@ -81,6 +88,7 @@ def repeat_interleave(
 ) -> Any:
     """Repeat every place of an axis, all the numbers where dim is None."""
     flat = input if dim is not None else Tensor((prod(input),), input.dtype)
+    require(len(flat) > 0 or dim is None, NO_PLACE, "dim", dim=1)
     place = axis(len(flat), dim or 0)
     length = flat[place]
     if isinstance(repeats, Tensor):
@@ -108,23 +116,21 @@ def by_tensor(repeats: Tensor, length: Any, place: int, output_size: Any) -> Any
 def flip(input: Tensor, dims: IntList) -> Any:
     """Turn axes around."""
     several(len(input), dims)
-    return tuple(input)
+    return elementwise(input.dtype, input)
 
 
 @op(names="fliplr flipud")
 def fliplr(input: Tensor) -> Any:
     """Turn an image around."""
-    return tuple(input)
+    return elementwise(input.dtype, input)
 
 
 @op
 def rot90(input: Tensor, k: int = 1, dims: IntList = (0, 1)) -> Any:
     """Turn by 90 degrees, k times."""
     one, two = (axis(len(input), dim) for dim in dims)
-    order = list(input)
-    if k % 2:
-        order[one], order[two] = order[two], order[one]
-    return tuple(order)
+    turned = elementwise(input.dtype, input)
+    return swapped(turned, one, two) if k % 2 else turned
 
 
 @op

@@ -37,6 +37,12 @@ def own_axis(x: Tensor, dim: int) -> int:
     return axis(len(x), dim)
 
 
+def first_axis(x: Tensor, dim: int) -> int:
+    """Return which axis a dim names; without axes torch names the first one in its message."""
+    require(len(x) > 0, NO_AXES, "dim", dim=0)
+    return axis(len(x), dim)
+
+
 @method(value=True)
 def stride(input: Tensor, dim: int | None = None) -> Any:
     """Return the strides, or one of them."""
@@ -118,8 +124,8 @@ def T(input: Tensor) -> Any:  # noqa: N802  # torch's name
 @attribute
 def mT(input: Tensor) -> Any:  # noqa: N802  # torch's name
     """Return every matrix transposed."""
-    require(len(input) > 1, MATRIX, name="mT", rank=len(input))
-    return swapped(input, len(input) - 2, len(input) - 1)
+    require(len(input) != 1, MATRIX, name="mT", rank=len(input))
+    return input if not input else swapped(input, len(input) - 2, len(input) - 1)
 
 
 @attribute

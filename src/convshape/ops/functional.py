@@ -48,6 +48,8 @@ FUNCTIONS = {
 """The layer whose rule a function follows, and the order of its arguments."""
 CHECKED = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Hardtanh")
 """The layers whose constructor refuses what their function refuses, too."""
+TRAINING = ("dropout", "dropout1d", "dropout2d", "dropout3d")
+"""The functions that train unless they are told otherwise."""
 METHODS = ("relu", "softmax", "log_softmax", "hardshrink")
 """The functions that are Tensor methods, too."""
 IN_PLACE = ("relu", "elu", "celu", "selu", "leaky_relu", "hardtanh", "rrelu", "threshold")
@@ -66,6 +68,7 @@ WEIGHT_SHAPE = Fault(
     "RuntimeError: Expected {what} to be of same shape as normalized_shape, but got {what} of shape {got} and "
     "normalized_shape = {normalized_shape}",
 )
+TABLE_RANK = Fault("rank", "looks up in a table of rows, got {rank} axes", "RuntimeError: 'weight' must be 2-D")
 NOT_DEFINED = Fault(
     "statistics",
     "needs {what} in eval",
@@ -73,9 +76,9 @@ NOT_DEFINED = Fault(
 )
 
 
-def layered(name: str, *, training: bool = False, **given: Any) -> Layer:
+def layered(name: str | type[Layer], *, training: bool = False, **given: Any) -> Layer:
     """Make a layer of arguments as a function takes them: what only the constructor refuses is not looked at."""
-    kind = layers.find(name)
+    kind = layers.find(name) if isinstance(name, str) else name
     if kind is None:
         raise NotImplementedError(name)
     if name in CHECKED:
@@ -100,16 +103,17 @@ def declare(name: str) -> None:
     own = {**BESIDE, **{field: kind.fields[field] for field in kind.fields}}
     fields = {"input": Field("input", "Tensor", REQUIRED), **{field: own[field] for field in order or kind.fields}}
     where = "both" if base in METHODS else "function"
-    DECLARED[base] = LayerOp(builder(title), base, where, fields)
+    build = builder(title, trains=base in TRAINING)
+    DECLARED[base] = LayerOp(build, base, where, fields)
     if base in IN_PLACE:
-        DECLARED[f"{base}_"] = LayerOp(builder(title), f"{base}_", where, fields)
+        DECLARED[f"{base}_"] = LayerOp(build, f"{base}_", where, fields)
 
 
-def builder(title: str) -> Callable[..., tuple[Layer, tuple[Tensor, ...]]]:
+def builder(title: str, *, trains: bool) -> Callable[..., tuple[Layer, tuple[Tensor, ...]]]:
     """Return what makes the layer of a call, and its inputs."""
 
     def build(
-        input: Tensor, *, dtype: Any = None, training: bool = True, _stacklevel: int = 3, **given: Any
+        input: Tensor, *, dtype: Any = None, training: bool = trains, _stacklevel: int = 3, **given: Any
     ) -> tuple[Layer, tuple[Tensor, ...]]:
         x = Tensor(input, dtype, input.strides) if dtype else input
         return layered(title, training=training, **given), (x,)
@@ -222,12 +226,14 @@ def batch_norm(
     eps: float = 1e-05,
 ) -> Any:
     """Normalise each channel over the batch."""
+    from convshape.layers.norm import BatchNormAnywhere
+
     axis(len(input), 1)
     for what, given in (("running_mean", running_mean), ("running_var", running_var)):
         require(training or given is not None, NOT_DEFINED, what, what=what)
     stored = next((one[0] for one in (running_mean, running_var, weight, bias) if one), input[1])
     given = {"num_features": stored, "affine": weight is not None, "track_running_stats": running_mean is not None}
-    return layered("SyncBatchNorm", training=training, momentum=momentum, eps=eps, **given), (input,)
+    return layered(BatchNormAnywhere, training=training, momentum=momentum, eps=eps, **given), (input,)
 
 
 def interpolate(
@@ -254,6 +260,7 @@ def embedding(
     sparse: Flag = False,
 ) -> Any:
     """Look rows up by their index."""
+    require(len(weight) == 2, TABLE_RANK, "weight", rank=len(weight))
     return layered("Embedding", num_embeddings=weight[0], embedding_dim=weight[1]), (input,)
 
 

@@ -10,7 +10,7 @@ from convshape.dim import Dim
 from convshape.dtypes import promoted
 from convshape.faults import Fault, require
 from convshape.op import IntList, Tensors, function, op
-from convshape.ops.attribute import own_axis
+from convshape.ops.attribute import first_axis, own_axis
 from convshape.strides import same, strided, strides_of
 from convshape.tensor import Tensor
 
@@ -207,7 +207,7 @@ def sections(x: Tensor, sizes: tuple[Size, ...], dim: int) -> list[Tensor]:
     """Cut an axis into parts of given sizes."""
     along = own_axis(x, dim)
     length = x[along]
-    told = {"sizes": sizes, "dim": along, "length": length}
+    told = {"sizes": sizes, "dim": dim, "length": length}
     for size in sizes:
         require(size >= 0, SPLIT_ENTRIES, "split_size_or_sections", sizes=sizes)
     require(total(sizes) == length, SPLIT_SUM, "split_size_or_sections", **told)
@@ -216,9 +216,10 @@ def sections(x: Tensor, sizes: tuple[Size, ...], dim: int) -> list[Tensor]:
 
 def equal_parts(x: Tensor, size: Size, dim: int) -> list[Tensor]:
     """Cut an axis into parts of one size, the last one smaller."""
-    along = own_axis(x, dim)
-    length = x[along]
+    require(len(x) > 0, SPLIT_RANK, name="split")
     require(size >= 0, SPLIT_NEGATIVE, "split_size_or_sections", size=size)
+    along = axis(len(x), dim)
+    length = x[along]
     if same(size, 0):
         require(length == 0, SPLIT_ZERO, "split_size_or_sections", length=length)
         return cut(x, along, (0,))
@@ -262,7 +263,7 @@ def tensor_split(input: Tensor, indices_or_sections: int | IntList, dim: int = 0
 @op
 def unbind(input: Tensor, dim: int = 0) -> Any:
     """Take an axis apart."""
-    along = own_axis(input, dim)
+    along = first_axis(input, dim)
     strides = strides_of(input)
     shape, left = (*input[:along], *input[along + 1 :]), (*strides[:along], *strides[along + 1 :])
     return [strided(shape, input.dtype, left) for _ in range(counted(input[along]))]

@@ -43,9 +43,10 @@ SYMBOLIC_RANGE = Fault("symbolic-range", "cannot count the steps between sizes t
 
 def checked(shape: Any, fault: Fault = NEGATIVE) -> tuple[Size, ...]:
     """Return a shape, unless it has a negative size."""
-    for size in shape:
-        require(size >= 0, fault, "size", size=size, shape=tuple(shape))
-    return tuple(shape)
+    sizes = tuple(shape)
+    for size in sizes:
+        require(size >= 0, fault, "size", size=size, shape=sizes)
+    return sizes
 
 
 def filled(names: str, fault: Fault = NEGATIVE) -> None:
@@ -223,8 +224,7 @@ def new_full(input: Tensor, size: IntList, fill_value: Number, *, dtype: Dtype |
 @method
 def new_tensor(input: Tensor, data: Any, *, dtype: Dtype | None = None, device: Any = None) -> Any:  # noqa: ARG001
     """Make a tensor of numbers that are written out, in the tensor's dtype."""
-    made = tensor(data)
-    return Tensor(made, dtype or (made.dtype if isinstance(data, (list, tuple)) else input.dtype))
+    return Tensor(tensor(data), dtype or input.dtype)
 
 
 @method(names="fill_ zero_ uniform_ normal_ copy_")

@@ -10,6 +10,7 @@ from convshape.dtypes import SCALARS
 from convshape.faults import Fault, require
 from convshape.op import Number, Operand, op
 from convshape.ops.index import DATA_DEPENDENT
+from convshape.ops.pointwise import elementwise
 from convshape.strides import same, strided, strides_of
 from convshape.tensor import Tensor
 
@@ -33,6 +34,15 @@ GATHER_RANK = Fault(
     "rank",
     "needs an index with as many axes as the input",
     "RuntimeError: Index tensor must have the same number of dimensions as input tensor",
+)
+ALONG_RANK = Fault(
+    "rank",
+    "needs an index with as many axes as the input",
+    "RuntimeError: torch.take_along_dim(): input and indices should have the same number of dimensions, but got {one} "
+    "dimensions for input, and {two} dimensions for indices",
+)
+SELECT_EMPTY = Fault(
+    "empty-axis", "picks from an empty axis", "RuntimeError: index_select(): self indexing axis dim should be positive"
 )
 GATHER_SIZE = Fault(
     "sizes-match",
@@ -134,6 +144,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Any:
     place = axis(len(input), dim)
     require(len(index) <= 1, SELECT_RANK, rank=len(index))
     require(index.dtype in WHOLE, SELECT_DTYPE)
+    require(not input or input[place] > 0 or same(prod(index), 0), SELECT_EMPTY)
     return (*input[:place], prod(index), *input[place + 1 :]) if input else ()
 
 
@@ -178,8 +189,8 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> An
     """Pick one number for each index along an axis, the others broadcast."""
     if dim is None:
         return (prod(indices),)
+    require(len(input) == len(indices), ALONG_RANK, one=len(input), two=len(indices))
     place = axis(len(input), dim)
-    require(len(input) == len(indices), GATHER_RANK)
     one, two = (tuple(1 if number == place else size for number, size in enumerate(x)) for x in (input, indices))
     shape = broadcast_shapes(one, two)
     return (*shape[:place], indices[place], *shape[place + 1 :])
@@ -204,4 +215,4 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Any:
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Number) -> Any:  # noqa: ARG001
     """Put a number at places of an axis."""
     axis(len(input), dim)
-    return tuple(input)
+    return elementwise(input.dtype, input)

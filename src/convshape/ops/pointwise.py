@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import broadcast_shapes
-from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, as_floating, category, is_whole, result_type
+from convshape.dtypes import C_NAMES, SCALARS, as_floating, category, is_whole, result_type
 from convshape.faults import Fault, require
 from convshape.op import Number, Operand, op
 from convshape.strides import follow
@@ -89,12 +89,6 @@ def elementwise(dtype: str, *operands: Any) -> Tensor:
     return Tensor(shape, dtype, follow(shape, operands))
 
 
-def need_kernel(dtype: str, kernel: str, unless: tuple[int, ...]) -> None:
-    """Refuse a category of dtypes that a kernel was not written for."""
-    holds = category(dtype) not in unless
-    require(holds, NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar=SCALARS[dtype])
-
-
 # --- one tensor ---
 
 
@@ -112,10 +106,9 @@ def unary(result: Callable[[str], str], names: str, kernel: str = "", unless: tu
     """Declare ops of one tensor by the dtype of their result, and by the categories that their kernel lacks."""
 
     def rule(input: Tensor) -> Any:
-        need_kernel(input.dtype, kernel, unless)
         return elementwise(result(input.dtype), input)
 
-    op(rule, names=names, inplace=True)
+    op(rule, names=names, inplace=True, kernel=(kernel, unless))
 
 
 BOOL, WHOLE, FLOAT = 0, 1, 2
@@ -155,10 +148,9 @@ def positive(input: Tensor) -> Any:
     return Tensor(input, input.dtype, input.strides)
 
 
-@op(inplace=True)
+@op(inplace=True, kernel=("bitwise_not_cpu", (FLOAT,)))
 def bitwise_not(input: Tensor) -> Any:
     """Invert truths or bits: `~x`."""
-    need_kernel(input.dtype, "bitwise_not_cpu", (FLOAT,))
     return elementwise(input.dtype, input)
 
 
@@ -193,10 +185,9 @@ def binary(result: Callable[[str], str], names: str, kernel: str = "", unless: t
     def rule(input: Operand, other: Operand) -> Any:
         dtype = result_type(input, other)
         shape = together(input, other)
-        need_kernel(dtype, kernel, unless)
         return Tensor(shape, result(dtype), follow(shape, (input, other)))
 
-    op(rule, names=names, inplace=True)
+    op(rule, names=names, inplace=True, kernel=(kernel, unless))
 
 
 binary(kept, "mul multiply")
@@ -292,7 +283,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Any:
     if isinstance(value, Tensor):
         require(len(value) == 0, FILL_RANK, rank=len(value))
     require(mask.dtype == "bool", MASK, dtype=C_NAMES[mask.dtype])
-    return Tensor(shape, input.dtype, follow(shape, (input, mask)))
+    return Tensor(shape, input.dtype)
 
 
 @op(inplace=True)

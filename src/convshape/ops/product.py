@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.axes import broadcast_shapes
 from convshape.dim import prod
-from convshape.dtypes import C_NAMES, SCALARS, result_type
+from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, category, result_type
 from convshape.faults import Fault, require
 from convshape.op import Number, op
-from convshape.ops.pointwise import BOOL, need_kernel
+from convshape.ops.pointwise import BOOL
 from convshape.ops.view import expanded
 from convshape.tensor import Tensor
 
@@ -75,6 +75,12 @@ DOT_DTYPES = Fault(
 )
 
 
+def need_kernel(dtype: str, kernel: str) -> None:
+    """Refuse truths, which torch multiplies no matrices of."""
+    holds = category(dtype) != BOOL
+    require(holds, NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar=SCALARS[dtype])
+
+
 # --- two factors ---
 
 
@@ -91,7 +97,7 @@ def matrix_rule(one: Sequence[Size], two: Sequence[Size], a: Tensor, b: Tensor) 
     if a.dtype != b.dtype:
         require(False, MATRIX_DTYPES, one=C_NAMES[a.dtype], two=C_NAMES[b.dtype])
     require(one[1] == two[0], MATRIX_SIZES, "input", **told)
-    need_kernel(a.dtype, "addmm_impl_cpu_", (BOOL,))
+    need_kernel(a.dtype, "addmm_impl_cpu_")
     return one[0], two[1]
 
 
@@ -101,7 +107,7 @@ def batch_rule(one: Sequence[Size], two: Sequence[Size], a: Tensor, b: Tensor) -
     require(one[0] == two[0], BATCH_SIZES, **told)
     require(one[2] == two[1], BATCH_SIZES, **told)
     require(a.dtype == b.dtype, BATCH_DTYPES, one=SCALARS[a.dtype], two=SCALARS[b.dtype])
-    need_kernel(a.dtype, "baddbmm_kernel", (BOOL,))
+    need_kernel(a.dtype, "baddbmm_kernel")
     return one[0], one[1], two[2]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import axis, several
-from convshape.dim import prod
-from convshape.dtypes import SCALARS, Dtype, as_floating, is_whole, result_type
+from convshape.dim import maximum, prod
+from convshape.dtypes import NOT_IMPLEMENTED, SCALARS, Dtype, as_floating, is_whole, result_type
 from convshape.faults import Fault, require
 from convshape.op import Flag, IntList, Number, function, op
 from convshape.ops.pointwise import elementwise
@@ -21,13 +21,20 @@ if TYPE_CHECKING:
 MEAN_DTYPE = Fault(
     "dtype",
     "averages floating numbers, got {dtype}",
-    "RuntimeError: mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+    "RuntimeError: {name}(): could not infer output dtype. {whose} dtype must be either a floating point or complex dtype. "
     "Got: {dtype}",
 )
+NANMEAN_DTYPE = Fault(
+    "dtype",
+    "averages floating numbers, got {dtype}",
+    "RuntimeError: nanmean(): expected input to have floating point or complex dtype but got {dtype}",
+)
+NO_BOOLS = Fault("dtype", "does not take truths", "RuntimeError: {name}(): does not support bool input")
+DIFF_RANK = Fault("rank", "needs an axis", "RuntimeError: diff expects input to be at least one-dimensional")
 VAR_DTYPE = Fault(
     "dtype",
     "takes floating numbers, got {dtype}",
-    "RuntimeError: std and var only support floating point and complex dtypes",
+    "RuntimeError: {names} only support floating point and complex dtypes",
 )
 NORM_DTYPE = Fault(
     "dtype",
@@ -77,18 +84,34 @@ def summed(dtype: str) -> str:
 # --- sums and their like ---
 
 
-@op(names="sum nansum")
-def sum_(input: Tensor, dim: int | IntList | None = None, keepdim: Flag = False, *, dtype: Dtype | None = None) -> Any:
+def total(input: Tensor, dim: int | IntList | None = None, keepdim: Flag = False, *, dtype: Dtype | None = None) -> Any:
     """Add."""
     return Tensor(folded(input, dim, keepdim), dtype or summed(input.dtype))
 
 
-@op(names="mean nanmean")
+op(total, names="sum", with_dim="keepdim")
+op(total, names="nansum")
+
+
+@op(with_dim="keepdim")
 def mean(input: Tensor, dim: int | IntList | None = None, keepdim: Flag = False, *, dtype: Dtype | None = None) -> Any:
     """Average."""
-    found = dtype or input.dtype
-    require(not is_whole(found), MEAN_DTYPE, dtype=SCALARS[input.dtype])
-    return Tensor(folded(input, dim, keepdim), found)
+    return averaged(input, dim, keepdim, dtype, "mean")
+
+
+def averaged(x: Tensor, dim: Any, keepdim: bool, dtype: str | None, name: str) -> Tensor:  # noqa: FBT001
+    """Return a floating result."""
+    found = dtype or x.dtype
+    told = {"name": name, "whose": "Optional" if dtype else "Input"}
+    require(not is_whole(found), MEAN_DTYPE, dtype=SCALARS[found], **told)
+    return Tensor(folded(x, dim, keepdim), found)
+
+
+@op
+def nanmean(input: Tensor, dim: int | IntList | None = None, keepdim: Flag = False, *, dtype: Dtype | None = None) -> Any:
+    """Average what is a number."""
+    require(not is_whole(input.dtype), NANMEAN_DTYPE, dtype=SCALARS[input.dtype])
+    return averaged(input, dim, keepdim, dtype, "nanmean")
 
 
 @op(names="prod")
@@ -99,8 +122,9 @@ def product(input: Tensor, dim: int | None = None, keepdim: Flag = False, *, dty
 
 @op(names="all any")
 def every(input: Tensor, dim: int | IntList | None = None, keepdim: Flag = False) -> Any:
-    """Tell whether all, or any, are True."""
-    return Tensor(folded(input, dim, keepdim), "uint8" if input.dtype == "uint8" else "bool")
+    """Tell whether all, or any, are True; no axes at all fold nothing."""
+    shape = tuple(input) if dim == () else folded(input, dim, keepdim)
+    return Tensor(shape, "uint8" if input.dtype == "uint8" else "bool")
 
 
 @op
@@ -118,9 +142,9 @@ def logsumexp(input: Tensor, dim: int | IntList, keepdim: Flag = False) -> Any:
 # --- spread ---
 
 
-def spread(input: Tensor, dim: Any, unbiased: Any, keepdim: bool) -> Sizes:  # noqa: FBT001
+def spread(input: Tensor, dim: Any, keepdim: bool, names: str) -> Sizes:  # noqa: FBT001
     """Return the shape of a variance; `x.var(False)` means unbiased, not an axis."""
-    require(not is_whole(input.dtype), VAR_DTYPE, dtype=SCALARS[input.dtype])
+    require(not is_whole(input.dtype), VAR_DTYPE, dtype=SCALARS[input.dtype], names=names)
     return folded(input, None if isinstance(dim, bool) else dim, keepdim)
 
 
@@ -128,26 +152,30 @@ def spread(input: Tensor, dim: Any, unbiased: Any, keepdim: bool) -> Sizes:  # n
 def var(
     input: Tensor,
     dim: int | IntList | None = None,
-    unbiased: Flag = True,
+    unbiased: Flag = True,  # noqa: ARG001
     keepdim: Flag = False,
     *,
     correction: Number | None = None,  # noqa: ARG001
 ) -> Any:
     """Measure the spread."""
-    return spread(input, dim, unbiased, keepdim)
+    return spread(input, dim, keepdim, "std and var")
 
 
-@function(names="var_mean std_mean")
-def var_mean(
-    input: Tensor,
-    dim: int | IntList | None = None,
-    unbiased: Flag = True,
-    keepdim: Flag = False,
-    *,
-    correction: Number | None = None,  # noqa: ARG001
-) -> Any:
-    """Measure the spread and the average."""
-    return [spread(input, dim, unbiased, keepdim)] * 2
+for name in ("var_mean", "std_mean"):
+
+    def both(
+        input: Tensor,
+        dim: int | IntList | None = None,
+        unbiased: Flag = True,  # noqa: ARG001
+        keepdim: Flag = False,
+        *,
+        correction: Number | None = None,  # noqa: ARG001
+        name: Any = name,
+    ) -> Any:
+        """Measure the spread and the average."""
+        return [spread(input, dim, keepdim, name)] * 2
+
+    function(both, names=name)
 
 
 # --- the largest, the smallest ---
@@ -182,6 +210,8 @@ chosen("max min")
 @op
 def median(input: Tensor, dim: int | None = None, keepdim: Flag = False) -> Any:
     """Find the number in the middle."""
+    holds = input.dtype != "bool" or same(prod(input), 0)
+    require(holds, NOT_IMPLEMENTED, kernel="median_cpu", dtype="bool", scalar="Bool")
     if dim is None:
         return ()
     shape = along(input, dim, keepdim, "median")
@@ -196,7 +226,8 @@ def extremes(names: str) -> None:
             if dim == ():
                 require(not same(prod(input), 0), EMPTY_ALL, name=name)
             for one in dim if isinstance(dim, tuple) else (dim,):
-                along(input, one, keepdim, name)
+                place = axis(len(input), one)
+                require(not input or input[place] != 0, EMPTY, "dim", dim=one, name=name)
             return folded(input, dim, keepdim)
 
         op(rule, names=name)
@@ -210,6 +241,7 @@ def places(names: str) -> None:
     for name in names.split():
 
         def rule(input: Tensor, dim: int | None = None, keepdim: Flag = False, name: Any = name) -> Any:
+            require(input.dtype != "bool", NO_BOOLS, name=name)
             if dim is None:
                 require(not same(prod(input), 0), EMPTY_ARG, name=name)
                 return Tensor(folded(input, None, keepdim), "int64")
@@ -235,14 +267,14 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: Flag = True, sorted: Fla
 def sort(input: Tensor, dim: int = -1, descending: Flag = False, stable: Flag = False) -> Any:  # noqa: ARG001
     """Sort along an axis, and tell where each was."""
     axis(len(input), dim)
-    return [Tensor(input, input.dtype), Tensor(input, "int64")]
+    return [elementwise(input.dtype, input), elementwise("int64", input)]
 
 
 @op
 def argsort(input: Tensor, dim: int = -1, descending: Flag = False) -> Any:  # noqa: ARG001
     """Tell the places in sorted order."""
     axis(len(input), dim)
-    return Tensor(input, "int64")
+    return elementwise("int64", input)
 
 
 # --- norms ---
@@ -316,8 +348,7 @@ def cummax(input: Tensor, dim: int) -> Any:
 @op
 def diff(input: Tensor, n: int = 1, dim: int = -1) -> Any:
     """Subtract neighbours along an axis."""
-    from convshape.dim import maximum
-
+    require(len(input) > 0, DIFF_RANK)
     place = axis(len(input), dim)
     return (*input[:place], maximum(input[place] - n, 0), *input[place + 1 :])
 

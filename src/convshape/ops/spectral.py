@@ -8,6 +8,7 @@ from convshape.axes import axis, several
 from convshape.dtypes import SCALARS, as_floating, category
 from convshape.faults import Fault, require
 from convshape.op import Flag, IntList, function, op
+from convshape.ops.attribute import own_axis
 from convshape.strides import strided
 from convshape.tensor import Tensor
 
@@ -30,7 +31,7 @@ STFT = (
 )
 STFT_RANK = Fault("rank", "takes one or two axes, got {rank}", STFT + "expected a 1D or 2D tensor")
 STFT_LENGTH = Fault(
-    "kernel-too-large", "windows {n_fft} of {length}", STFT + "expected 0 < n_fft < {length}, but got n_fft={n_fft}"
+    "kernel-too-large", "windows {n_fft} of {length}", STFT + "expected 0 < n_fft < {length}, but got n_fft={win}"
 )
 STFT_HOP = Fault("stride", "hops by {hop}", STFT + "expected hop_length > 0, but got hop_length={hop}")
 STFT_WINDOW = Fault(
@@ -112,6 +113,7 @@ def planes(x: Tensor, s: Any, dims: Any, dtype: str, *, half: bool, inverse: boo
     shape = list(x)
     for number, place in enumerate(places):
         last = number == len(places) - 1
+        require(x[place] > 0, POINTS, "s", n=x[place])
         count = points(x, s[number] if s else None, place, inverse and last)
         shape[place] = count // 2 + 1 if half and last else count
     return Tensor(shape, dtype)
@@ -121,7 +123,7 @@ def planes(x: Tensor, s: Any, dims: Any, dtype: str, *, half: bool, inverse: boo
 def fftshift(input: Tensor, dim: int | IntList | None = None) -> Any:
     """Move the zero frequency to the middle."""
     for one in dim if isinstance(dim, tuple) else () if dim is None else (dim,):
-        axis(len(input), one)
+        own_axis(input, one)
     return tuple(input)
 
 
@@ -173,12 +175,12 @@ def centered(x: Tensor, n_fft: int, mode: str) -> Tensor:
     """Pad half a window on both sides."""
     from convshape.ops.functional import layered
 
-    if len(x) not in (1, 2):
-        return Tensor((*x[:-1], x[-1] + 2 * (n_fft // 2)), x.dtype) if x else x
+    if len(x) > 3:  # noqa: PLR2004  # no padding has more axes
+        return Tensor((*x[:-1], x[-1] + 2 * (n_fft // 2)), x.dtype)
     extended = Tensor((1,) * (3 - len(x)) + tuple(x), x.dtype)
     kinds = {"constant": "ConstantPad1d", "reflect": "ReflectionPad1d", "replicate": "ReplicationPad1d"}
     padded = layered(kinds.get(mode, "CircularPad1d"), padding=(n_fft // 2, n_fft // 2))(extended)
-    return Tensor(padded[-len(x) :], x.dtype)
+    return Tensor(padded[len(padded) - len(x) :], x.dtype)
 
 
 def written(window: Tensor | None) -> str:

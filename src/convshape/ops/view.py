@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.axes import axis, flattened, several, unflattened
 from convshape.dim import prod
-from convshape.dtypes import BYTES, SCALARS, Dtype
+from convshape.dtypes import BYTES, SCALARS, Dtype, category
 from convshape.faults import Fault, require
 from convshape.op import IntList, method, op
 from convshape.strides import dense, regroup, same, strided, strides_of
@@ -90,6 +90,11 @@ EXPAND = Fault(
     "cannot expand axis {axis} from {have} to {size}",
     "RuntimeError: The expanded size of the tensor ({size}) must match the existing size ({have}) at non-singleton "
     "dimension {axis}.  Target sizes: {sizes}.  Tensor sizes: {shape}",
+)
+NO_GRADIENTS = Fault(
+    "dtype",
+    "has gradients of floating numbers only",
+    "RuntimeError: only Tensors of floating point dtype can require gradients",
 )
 MOVE_COUNT = Fault(
     "repeated-dim",
@@ -352,6 +357,7 @@ def detach(input: Tensor) -> Any:
 @method
 def requires_grad_(input: Tensor, requires_grad: bool = True) -> Any:  # noqa: ARG001, FBT001, FBT002
     """Ask for gradients."""
+    require(category(input.dtype) > 1, NO_GRADIENTS)
     return input
 
 
