@@ -6,10 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convshape.api import linear_in, output_shape, trace, weights
+    from convshape.api import linear_in, output_shape, sizes, trace, weights
     from convshape.dim import Dim
     from convshape.faults import ConvshapeError, ReadError, ShapeError
     from convshape.layer import Layer
+    from convshape.sizing import Sizes
     from convshape.tensor import Tensor
     from convshape.steps import Step, Trace
 
@@ -18,6 +19,7 @@ __version__ = "0.1.0"
 HOMES = {
     "trace": "api",
     "linear_in": "api",
+    "sizes": "api",
     "output_shape": "api",
     "weights": "api",
     "Dim": "dim",
@@ -25,6 +27,7 @@ HOMES = {
     "ReadError": "faults",
     "ShapeError": "faults",
     "Layer": "layer",
+    "Sizes": "sizing",
     "Tensor": "tensor",
     "Step": "steps",
     "Trace": "steps",
@@ -36,12 +39,14 @@ __all__ = [
     "Layer",
     "ReadError",
     "ShapeError",
+    "Sizes",
     "Step",
     "Tensor",
     "Trace",
     "__version__",
     "linear_in",
     "output_shape",
+    "sizes",
     "trace",
     "weights",
 ]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from convshape.dim import Size
     from convshape.layer import Layer
     from convshape.repair import Repair
+    from convshape.sizing import Sizes
     from convshape.steps import Trace
 
 
@@ -41,16 +42,49 @@ def trace(
     network = net if isinstance(net, Network) else read(os.fspath(net))
 
     def run(network: Network) -> Trace:
-        symbols = Symbols()
-        settings = dict(set or {})
-        inputs, notes = given_inputs(network, input, symbols, settings, layers or {})
-        lines = bind(network, symbols, settings=pinned(network, inputs, settings), training=train, extra=layers, inputs=inputs)
-        return propagate(network, lines, inputs, symbols, (*network.notes, *notes))
+        return traced(network, input, dict(set or {}), train=train, layers=layers)
 
     result = run(network)
     if isinstance(result.error, ShapeError):
         result.error.find = lambda: repairs(result, lambda source: run(parse(source)))
     return result
+
+
+def traced(
+    network: Network,
+    given: Any,
+    settings: dict[str, Any],
+    *,
+    train: bool = False,
+    layers: Mapping[str, type[Layer]] | None = None,
+    prepare: Callable[[Symbols], None] = lambda _: None,
+) -> Trace:
+    """Trace a network once; `prepare` may narrow its symbols before the first layer."""
+    symbols = Symbols()
+    inputs, notes = given_inputs(network, given, symbols, settings, layers or {})
+    prepare(symbols)
+    known = pinned(network, inputs, settings)
+    lines = bind(network, symbols, settings=known, training=train, extra=layers, inputs=inputs)
+    return propagate(network, lines, inputs, symbols, notes)
+
+
+def sizes(
+    net: str | os.PathLike[str] | Network,
+    input: Any = None,  # noqa: A002
+    set: Mapping[str, Any] | None = None,  # noqa: A002
+    *,
+    train: bool = False,
+    layers: Mapping[str, type[Layer]] | None = None,
+) -> Sizes:
+    """Return the exact set of sizes for which a network works, for the symbols of its input.
+
+    Raises ReadError when the description cannot be read, ValueError when the sizes leave too many choices.
+    """
+    from convshape.sizing import explore
+
+    network = net if isinstance(net, Network) else read(os.fspath(net))
+    settings = dict(set or {})
+    return explore(lambda prepare: traced(network, input, settings, train=train, layers=layers, prepare=prepare))
 
 
 def repairs(result: Trace, again: Callable[[Source], Trace]) -> Sequence[Repair]:

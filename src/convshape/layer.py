@@ -164,13 +164,14 @@ class Layer:
         told = {"name": field.name, "phrase": field.phrase, "value": value, "type": type(value).__name__}
         return Refusal(ARGUMENT_TYPE, field.name, {"owner": owner, "method": method, **told})
 
-    def _allocate(self) -> None:
-        """Refuse weights that no memory could hold, as torch does when it makes them."""
+    def _allocate(self, inferred: tuple[Any, ...] = ()) -> None:
+        """Refuse weights that no memory could hold, as torch does when it makes them; an input's sizes are no doubt."""
         for weight, shape in self.weights():
             for place, size in enumerate(shape):
                 whole = is_int(size) and (place > 0 or not isinstance(size, bool))
                 require(whole, WEIGHT_TYPE, weight=weight, shape=tuple(shape), got=type(size).__name__)
-                require(size >= 0, NEGATIVE_WEIGHT, weight=weight, shape=tuple(shape), size=size)
+                if not any(size is known for known in inferred):
+                    require(size >= 0, NEGATIVE_WEIGHT, weight=weight, shape=tuple(shape), size=size)
 
     def check(self) -> None:
         """Refuse what torch's constructor refuses."""
@@ -225,7 +226,7 @@ class Layer:
         layer.__dict__.update(self.__dict__)
         layer.__dict__.update({name: found[name] for name in self.holes}, holes=(), filled=self.holes)
         layer.check()
-        layer._allocate()  # noqa: SLF001  # the same class
+        layer._allocate(tuple(found.values()))  # noqa: SLF001  # the same class
         return layer
 
     def __call__(self, *inputs: Any, **keywords: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from convshape.arithmetic.atoms import evaluate, names
+from convshape.arithmetic.atoms import evaluate, names, substitute
+from convshape.arithmetic.polynomial import constant, is_number, number
 from convshape.arithmetic.ranges import Contradiction
 
 TYPE_CHECKING = False
@@ -77,6 +78,10 @@ class Fact:
         """Evaluate it at sizes of all its symbols."""
         raise NotImplementedError
 
+    def at(self, **sizes: int) -> bool | Fact:
+        """Give some of its symbols sizes; what is left is a fact about the others, or decided."""
+        raise NotImplementedError
+
 
 class Within(Fact):
     """`low <= unit <= high` for a primitive expression; an open end is None."""
@@ -118,6 +123,17 @@ class Within(Fact):
     def holds(self, **sizes: int) -> bool:
         """Evaluate it at sizes of all its symbols."""
         value = evaluate(self.unit, sizes)
+        return self._allows(value)
+
+    def at(self, **sizes: int) -> bool | Fact:
+        """Give some of its symbols sizes; what is left is a fact about the others, or decided."""
+        terms = substitute(self.unit, {name: number(size) for name, size in sizes.items()})
+        if is_number(terms):
+            return self._allows(constant(terms))
+        return Within(self.symbols, terms, (self.low, self.high))
+
+    def _allows(self, value: int) -> bool:
+        """Tell whether a value of the expression is in the range."""
         return (self.low is None or self.low <= value) and (self.high is None or value <= self.high)
 
 
@@ -173,6 +189,13 @@ class Either(Several):
         """Evaluate it at sizes of all its symbols."""
         return any(part.holds(**sizes) for part in self.parts)
 
+    def at(self, **sizes: int) -> bool | Fact:
+        """Give some of its symbols sizes; what is left is a fact about the others, or decided."""
+        held: bool | Fact = False
+        for part in self.parts:
+            held = part.at(**sizes) | held
+        return held
+
 
 class Both(Several):
     """All of several facts."""
@@ -197,3 +220,10 @@ class Both(Several):
     def holds(self, **sizes: int) -> bool:
         """Evaluate it at sizes of all its symbols."""
         return all(part.holds(**sizes) for part in self.parts)
+
+    def at(self, **sizes: int) -> bool | Fact:
+        """Give some of its symbols sizes; what is left is a fact about the others, or decided."""
+        held: bool | Fact = True
+        for part in self.parts:
+            held = part.at(**sizes) & held
+        return held
