@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convshape.source import Source
 
 PART = r"\(([^()\s]+)\):\s+(?:(\d+)\s+x\s+)?([^\W\d][\w.]*)"
-ABOVE = re.compile(r"(?:>>>[^\n]*\n|#[^\n]*\n|\s)*")
+ABOVE = re.compile(r"\s+|(?:>>>|#)[^\n]*\n")
 OPENING = re.compile(rf"(?:[^\W\d][\w.]*\((?:\n[^()\n]*)?\s+{PART}|{PART}\()")
 TOKEN = re.compile(rf"{PART}\(|[^\W\d][\w.]*\(|[()]|'[^'\n]*'|\"[^\"\n]*\"")
 LIMIT = 200_000
@@ -66,8 +66,10 @@ def is_printed(text: str) -> bool:
 
 def above(text: str) -> int:
     """Return where the model starts: a prompt or a comment may stand above it."""
-    found = ABOVE.match(text)
-    return found.end() if found else 0
+    end = 0
+    while found := ABOVE.match(text, end):  # a repetition in the pattern itself would remember every line
+        end = found.end()
+    return end
 
 
 def read_printed(source: Source) -> Network:
