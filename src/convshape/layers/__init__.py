@@ -37,7 +37,8 @@ FAMILIES = {
     "dropout": "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout",
     "embedding": "Embedding EmbeddingBag",
     "distance": "CosineSimilarity PairwiseDistance",
-    "recurrent": "RNN LSTM GRU",
+    "recurrent": "RNN GRU",
+    "lstm": "LSTM",
     "cells": "RNNCell LSTMCell GRUCell",
     "loss": """L1Loss MSELoss SmoothL1Loss HuberLoss KLDivLoss HingeEmbeddingLoss PoissonNLLLoss GaussianNLLLoss BCELoss
         BCEWithLogitsLoss SoftMarginLoss MultiLabelSoftMarginLoss""",

@@ -71,7 +71,7 @@ class AdaptiveLogSoftmaxWithLoss(Composed):
             yield shared_out(self.in_features, self.div_value ** (place + 1)), end - start
 
     def parts(self) -> Iterator[tuple[str, Layer]]:
-        """The head, and two Linear for every cluster."""
+        """Give the head, and two Linear for every cluster."""
         yield "head", self.__dict__["head"]
         for place, (features, classes) in enumerate(self.tail()):
             yield f"tail.{place}.0", Linear(self.in_features, features, bias=False)
@@ -90,13 +90,13 @@ class AdaptiveLogSoftmaxWithLoss(Composed):
         return Tensor(tuple(target_), input_.dtype), Tensor((), input_.dtype)
 
     def macs(self, _output: Any, *inputs: Any) -> Size:
-        """Those of the head; how many rows reach the clusters, the targets decide (the textbook's count)."""
+        """Count those of the head; how many rows reach the clusters, the targets decide (the textbook's count)."""
         rows = inputs[0][0] if len(inputs[0]) > 1 else 1
         total: Size = rows * self.in_features * (self.cutoffs[0] + len(self.cutoffs))
         return total
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """The features on the last axis."""
+        """Take the features on the last axis."""
         return {"in_features": x[-1]} if x else {}
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import DIM_RANGE
 from convshape.dim import prod
 from convshape.faults import Fault, require
 from convshape.kinds import is_int
 from convshape.layer import Layer
-from convshape.tensor import Tensor, alike, is_floating
+from convshape.layers.masks import BATCHED, Masks
+from convshape.tensor import Tensor, alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,11 +29,6 @@ DIVISIBLE = Fault(
     "cannot share {embed_dim} features among {num_heads} heads",
     "AssertionError: embed_dim must be divisible by num_heads",
 )
-MASK_DTYPE = Fault(
-    "mask-dtype",
-    "takes a {name} of bool or floating-point numbers, got {got}",
-    "AssertionError: only bool and floating types of {name} are supported",
-)
 RANK = Fault(
     "rank",
     "takes 2 axes (unbatched) or 3 (batched), got {rank}",
@@ -43,39 +39,6 @@ KEY_RANK = Fault(
     "needs key and value of {rank} axes, as query has, got {key} and {value}",
     "AssertionError: For {batched} ({rank}-D) `query`, expected `key` and `value` to be {rank}-D "
     "but found {key}-D and {value}-D tensors respectively",
-)
-PADDING_RANK = Fault(
-    "mask-shape",
-    "needs a key_padding_mask of {wanted} axes, got {got}",
-    "AssertionError: For {batched} ({rank}-D) `query`, expected `key_padding_mask` to be `None` or {wanted}-D "
-    "but found {got}-D tensor instead",
-)
-MASK_RANK = Fault(
-    "mask-shape",
-    "needs an attn_mask of 2 or 3 axes, got {got}",
-    "AssertionError: For {batched} ({rank}-D) `query`, expected `attn_mask` to be `None`, 2-D or 3-D "
-    "but found {got}-D tensor instead",
-)
-UNBATCHED_MASK = Fault(
-    "mask-shape",
-    "needs an attn_mask of {wanted}, got {got}",
-    "AssertionError: Expected `attn_mask` shape to be {wanted:tuple} but got {got:size}",
-)
-MASK = Fault(
-    "mask-shape",
-    "needs an attn_mask of {wanted}, got {got}",
-    "RuntimeError: The shape of the {rank}D attn_mask is {got:size}, but should be {wanted:tuple}.",
-)
-PADDING_MASK = Fault(
-    "mask-shape",
-    "needs a key_padding_mask with {wanted} on axis {axis}, got {got}",
-    "AssertionError: Expected key_padded_mask.shape[{axis}] to be {wanted}, but got {got}",
-)
-CAUSAL = Fault(
-    "mask-missing",
-    "needs an attn_mask beside is_causal",
-    "RuntimeError: Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
-    "`generate_square_subsequent_mask` to create this mask.",
 )
 FEATURES = Fault(
     "features",
@@ -119,12 +82,6 @@ BIAS_BATCH = Fault(
     "RuntimeError: Sizes of tensors must match except in dimension 0. "
     "Expected size {got} but got size {batch} for tensor number 1 in the list.",
 )
-EMPTY_MASK = Fault(
-    "empty",
-    "cannot spread a mask over nothing",
-    "RuntimeError: cannot reshape tensor of 0 elements into shape {shape} "
-    "because the unspecified dimension size -1 can be any value and is ambiguous",
-)
 DROPOUT = Fault(
     "probability",
     "needs a dropout between 0 and 1, got {dropout}",
@@ -135,14 +92,6 @@ DROPOUT_FUSED = Fault(
     "needs a dropout between 0 and 1, got {dropout}",
     "RuntimeError: dropout probability has to be between 0 and 1, but got {dropout}",
 )
-
-
-class Masks(NamedTuple):
-    """The masks of one call, and whether attn_mask is only a hint."""
-
-    key_padding: Tensor | None
-    attention: Tensor | None
-    causal: Any
 
 
 class MultiheadAttention(Layer):
@@ -186,27 +135,27 @@ class MultiheadAttention(Layer):
         features = self.embed_dim
         return (self.key_features == features) is True and (self.value_features == features) is True
 
-    def out(
+    def out(  # noqa: PLR0913, PLR0917  # torch's signature
         self,
         query: Tensor,
         key: Tensor,
         value: Tensor,
         key_padding_mask: Tensor | None = None,
-        need_weights: bool = True,  # noqa: FBT001, FBT002  # torch's signature
+        need_weights: bool = True,  # noqa: FBT001, FBT002
         attn_mask: Tensor | None = None,
         average_attn_weights: bool = True,  # noqa: FBT001, FBT002
         is_causal: bool = False,  # noqa: FBT001, FBT002
     ) -> Any:
         """Return the output, shaped like query, and the attention weights (or None)."""
-        check_dtype("key_padding_mask", key_padding_mask)
-        check_dtype("attn_mask", attn_mask)
         masks = Masks(key_padding_mask, attn_mask, is_causal)
-        same = key is value and len(query) == 3  # noqa: PLR2004  # an axis for the batch makes them two
+        masks.check_dtypes()
+        same = key is value and len(query) == BATCHED  # where torch adds the axis for a batch, it makes them two
         query, key, value = self.places_first(query, key, value)
-        self.check_ranks(query, key, value, masks)
-        attention = self.attention(masks, need_weights)
+        check_ranks(query, key, value)
+        masks.check_ranks(query, key, self.num_heads)
+        masks = masks.counted(need_weights)
         self.check_features(query, key, value, twice=same)
-        weights = self.gathered(query, key, attention, key_padding_mask, need_weights)
+        weights = self.gathered(query, key, masks, need_weights)
         output = Tensor((query[1], query[0], query[2]) if self.swaps(query) else query, query.dtype)
         if not need_weights:
             return output, None
@@ -216,7 +165,7 @@ class MultiheadAttention(Layer):
 
     def swaps(self, query: Sizes) -> bool:
         """Tell whether the batch comes before the places."""
-        return bool(self.batch_first) and len(query) == 3  # noqa: PLR2004  # batched
+        return bool(self.batch_first) and len(query) == BATCHED
 
     def places_first(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         """Return the inputs as (L, N, E)."""
@@ -226,33 +175,10 @@ class MultiheadAttention(Layer):
             require(len(x) > 1, DIM_RANGE, low=-1, high=0, dim=1)
         return tuple(Tensor((x[1], x[0], *x[2:]), x.dtype) for x in inputs)
 
-    def check_ranks(self, query: Tensor, key: Tensor, value: Tensor, masks: Masks) -> None:
-        """Refuse inputs and masks of ranks that do not go together."""
-        rank = len(query)
-        require(rank in (2, 3), RANK, rank=rank)
-        told = {"rank": rank, "batched": "batched" if rank == 3 else "unbatched"}  # noqa: PLR2004
-        require(len(key) == len(value) == rank, KEY_RANK, key=len(key), value=len(value), **told)
-        padding, mask, _ = masks
-        if padding is not None:
-            require(len(padding) == rank - 1, PADDING_RANK, wanted=rank - 1, got=len(padding), **told)
-        if mask is not None:
-            require(len(mask) in (2, 3), MASK_RANK, got=len(mask), **told)
-            wanted = (self.num_heads, query[0], key[0])
-            if rank < len(mask):
-                require(alike(mask, wanted), UNBATCHED_MASK, wanted=wanted, got=mask)
-
-    def attention(self, masks: Masks, need_weights: Any) -> Tensor | None:
-        """Return the attn_mask that counts: beside the is_causal hint torch may not look at it."""
-        if masks.causal:
-            require(masks.attention is not None, CAUSAL, "is_causal")
-            if masks.key_padding is None and not need_weights:
-                return None
-        return masks.attention
-
     def check_features(self, query: Tensor, key: Tensor, value: Tensor, *, twice: bool) -> None:
         """Refuse features that the matrices do not have; `twice`: key and value are one tensor, multiplied at once."""
         require(query[-1] == self.embed_dim, FEATURES, "embed_dim", got=query[-1])
-        shapes = tuple(x if len(x) == 3 else (x[0], 1, x[1]) for x in (key, value))  # noqa: PLR2004
+        shapes = tuple(x if len(x) == BATCHED else (x[0], 1, x[1]) for x in (key, value))
         places = tuple(shape[:2] for shape in shapes)
         if self.together:
             require(alike(key, value), KEY_VALUE, key=shapes[0], value=shapes[1])
@@ -264,32 +190,26 @@ class MultiheadAttention(Layer):
             shape = {"wanted": (self.embed_dim, x[-1]), "weight": (self.embed_dim, want)}
             require(x[-1] == want, SEPARATE_FEATURES, f"{name[0]}dim", name=name, want=want, got=x[-1], **shape)
 
-    def gathered(
-        self, query: Tensor, key: Tensor, mask: Tensor | None, padding: Tensor | None, need_weights: Any
-    ) -> Sizes:
+    def gathered(self, query: Tensor, key: Tensor, masks: Masks, need_weights: Any) -> Sizes:
         """Return the attention weights as (N, L, S), if the masks and the batches fit."""
-        length, batch = query[0], query[1] if len(query) == 3 else 1  # noqa: PLR2004
-        sources, key_batch = key[0], key[1] if len(key) == 3 else 1  # noqa: PLR2004
-        rows = batch * self.num_heads
-        if mask is not None:
-            wanted = (*(() if len(mask) == 2 else (rows,)), length, sources)  # noqa: PLR2004
-            require(alike(mask, wanted), MASK, "attn_mask", rank=len(mask), got=mask, wanted=wanted)
+        batch = query[1] if len(query) == BATCHED else 1
+        masks.check_attention(batch * self.num_heads, query[0], key[0])
         require(is_int(self.num_heads), HEADS_TYPE, "num_heads")
-        if self.add_bias_kv:
-            require(key_batch == batch, BIAS_BATCH, "key", batch=batch, got=key_batch)
-        told = {"shape": (sources, rows, self.embed_dim // self.num_heads), "elements": prod(key[:-1]) * self.embed_dim}
-        require((key_batch == batch) | (sources == 0), BATCH, "key", batch=batch, got=key_batch, **told)
-        if padding is not None:
-            got = (1, *padding)[-2:]
-            require(got[0] == batch, PADDING_MASK, "key_padding_mask", axis=0, wanted=batch, got=got[0])
-            told = {"wanted": key[0] + self.added, "got": got[1] + self.added}
-            require(got[1] == key[0], PADDING_MASK, "key_padding_mask", axis=1, **told)
-        sources = key[0] + self.added
-        if not need_weights and (padding is not None or (mask is not None and len(mask) > 2)):  # noqa: PLR2004
-            shape = (batch, self.num_heads, -1, sources)
-            require(((batch > 0) & (sources > 0)) | (rows == 1), EMPTY_MASK, shape=shape)
+        self.check_batches(batch, key)
+        masks.check_padding(batch, key[0], self.added)
+        if not need_weights:
+            masks.check_spread(batch, self.num_heads, key[0] + self.added)
         self.check_dropout(DROPOUT if need_weights else DROPOUT_FUSED)
-        return batch, length, sources
+        return batch, query[0], key[0] + self.added
+
+    def check_batches(self, batch: Size, key: Tensor) -> None:
+        """Refuse a key of another batch than query, unless it has no places."""
+        got = key[1] if len(key) == BATCHED else 1
+        if self.add_bias_kv:
+            require(got == batch, BIAS_BATCH, "key", batch=batch, got=got)
+        shape = (key[0], batch * self.num_heads, self.embed_dim // self.num_heads)
+        elements = prod(key[:-1]) * self.embed_dim
+        require((got == batch) | (key[0] == 0), BATCH, "key", batch=batch, got=got, shape=shape, elements=elements)
 
     def check_dropout(self, fault: Fault) -> None:
         """Refuse a probability that is none, which torch sees only in training."""
@@ -297,7 +217,7 @@ class MultiheadAttention(Layer):
             require(self.dropout <= 1, fault, "dropout")
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """One matrix for query, key and value, or three where their features differ; biases; the way out."""
+        """Give one matrix for query, key and value, or three where their features differ; biases; the way out."""
         features = self.embed_dim
         if self.together:
             yield "in_proj_weight", (3 * features, features)
@@ -315,24 +235,29 @@ class MultiheadAttention(Layer):
             yield "out_proj.bias", (features,)
 
     def macs(self, output: Any, *inputs: Any) -> Size:
-        """The four projections, the scores and the sums of values: FlopCounterMode/2."""
+        """Count the four projections, the scores and the sums of values: FlopCounterMode/2.
+
+        On the CPU the counter does not see the last two where need_weights=False fuses them; they are counted here.
+        """
         query, key = (prod(x[:-1]) for x in (output[0], inputs[1]))
         sources = inputs[1][1 if self.swaps(inputs[1]) else 0] + self.added
         projected = 2 * query * self.embed_dim + key * (self.key_features + self.value_features)
         return (projected + 2 * query * sources) * self.embed_dim
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of sequences."""
+        """Expect a batch of sequences."""
         if self.holes:
             return None
         return ("N", "L", self.embed_dim) if self.batch_first else ("L", "N", self.embed_dim)
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """The features on the last axis."""
+        """Take the features on the last axis."""
         return {"embed_dim": x[-1]} if x else {}
 
 
-def check_dtype(name: str, mask: Tensor | None) -> None:
-    """Refuse a mask that neither is bool nor has floating-point numbers."""
-    if mask is not None:
-        require(mask.dtype == "bool" or is_floating(mask.dtype), MASK_DTYPE, name, name=name, got=mask.dtype)
+def check_ranks(query: Tensor, key: Tensor, value: Tensor) -> None:
+    """Refuse inputs of ranks that do not go together."""
+    rank = len(query)
+    require(rank in (2, 3), RANK, rank=rank)
+    batched = "batched" if rank == BATCHED else "unbatched"
+    require(len(key) == len(value) == rank, KEY_RANK, rank=rank, batched=batched, key=len(key), value=len(value))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from convshape.dim import prod
 from convshape.faults import Fault, require
 from convshape.layer import Layer
-from convshape.layers.recurrent import pair
+from convshape.layers.lstm import pair
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Cell(Layer):
 
     def matrix(self, _hidden: Tensor) -> Sizes:
         """Refuse a state of two axes for an unbatched input, which torch does not look for, and crashes on."""
-        require(False, UNBATCHED, "hx")
+        require(False, UNBATCHED, "hx")  # noqa: FBT003  # it never holds
         return ()
 
     def next(self, x: Tensor) -> Sizes:
@@ -122,7 +122,7 @@ class Cell(Layer):
         return (*x[:-1], self.hidden_size)
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """A matrix for the input and one for the state, and a bias for each."""
+        """Give a matrix for the input and one for the state, and a bias for each."""
         rows = self.gates * self.hidden_size
         yield "weight_ih", (rows, self.input_size)
         yield "weight_hh", (rows, self.hidden_size)
@@ -131,16 +131,16 @@ class Cell(Layer):
             yield "bias_hh", (rows,)
 
     def macs(self, _output: Any, *inputs: Any) -> Size:
-        """Every weight of both matrices once for each row (the textbook's count)."""
+        """Count every weight of both matrices once for each row (the textbook's count)."""
         rows = prod(inputs[0][:-1])
         return rows * self.gates * self.hidden_size * (self.input_size + self.hidden_size)
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of rows."""
+        """Expect a batch of rows."""
         return None if self.holes else ("N", self.input_size)
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """The features on the last axis."""
+        """Take the features on the last axis."""
         return {"input_size": x[-1]} if x else {}
 
 

@@ -184,7 +184,7 @@ class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
             require(holds, fault, "weight", classes=classes, got=self.weight)
 
     def buffers(self) -> Iterator[tuple[str, Sizes]]:
-        """The weight of every class."""
+        """Give the weight of every class."""
         if self.weight is not None:
             yield "weight", tuple(self.weight)
 
@@ -248,7 +248,7 @@ class LinearCrossEntropyLoss(
         wanted = (self.num_classes,)
         if self.weight is not None:
             require(alike(self.weight, wanted), LINEAR_WEIGHT, "weight", wanted=wanted, got=self.weight)
-        require(0 <= self.label_smoothing, LINEAR_SMOOTHING, "label_smoothing")
+        require(self.label_smoothing >= 0, LINEAR_SMOOTHING, "label_smoothing")
         require(self.label_smoothing <= 1, LINEAR_SMOOTHING, "label_smoothing")
         if not self.holes:
             self.__dict__["linear"] = Linear(self.in_features, prod(self.classes), bias=self.bias)
@@ -259,11 +259,11 @@ class LinearCrossEntropyLoss(
         return (self.num_classes, *self.out_features)
 
     def parts(self) -> Iterator[tuple[str, Layer]]:
-        """The Linear."""
+        """Give the Linear."""
         yield "linear", self.__dict__["linear"]
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """Those of the Linear."""
+        """Give those of the Linear."""
         return Composed.weights(self)
 
     def out(self, x: Tensor, target: Tensor) -> Any:
@@ -279,9 +279,9 @@ class LinearCrossEntropyLoss(
         return self.entropy(scores, target)
 
     def macs(self, _output: Any, *inputs: Any) -> Size:
-        """Those of the Linear: FlopCounterMode/2."""
+        """Count those of the Linear: FlopCounterMode/2."""
         return prod(inputs[0]) * prod(self.classes)
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """The features on the last axis."""
+        """Take the features on the last axis."""
         return {"in_features": x[-1]} if x else {}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.dim import Dim
+from convshape.faults import Refusal
 from convshape.layer import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convshape.tensor import Sizes, Tensor
+    from convshape.tensor import Sizes
 
 
 class Composed(Layer):
@@ -21,13 +22,13 @@ class Composed(Layer):
         return iter(())
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """The weights of every part, behind its name."""
+        """Give the weights of every part, behind its name."""
         for name, part in self.parts():
             for weight, shape in part.weights():
                 yield f"{name}.{weight}", shape
 
     def buffers(self) -> Iterator[tuple[str, Sizes]]:
-        """The buffers of every part, behind its name."""
+        """Give the buffers of every part, behind its name."""
         for name, part in self.parts():
             for buffer, shape in part.buffers():
                 yield f"{name}.{buffer}", shape
@@ -39,7 +40,6 @@ class Composed(Layer):
         known = len(facts)
         result = part(*inputs, **keywords)
         for _, why in facts[known:]:
-            why.about(part)
+            if isinstance(why, Refusal):
+                why.about(part)
         return result
-
-

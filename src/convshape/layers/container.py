@@ -19,9 +19,7 @@ NO_FORWARD = Fault(
     "holds layers and runs none: name its layers, or write Sequential",
     'NotImplementedError: Module [{owner}] is missing the required "forward" function',
 )
-NOT_CALLED = Fault(
-    "no-forward", "holds weights and runs nothing", "RuntimeError: {owner} should not be called."
-)
+NOT_CALLED = Fault("no-forward", "holds weights and runs nothing", "RuntimeError: {owner} should not be called.")
 
 
 class Module(Composed):
@@ -44,7 +42,7 @@ class ModuleList(Module):
     modules: Layers = ()
 
     def parts(self) -> Iterator[tuple[str, Layer]]:
-        """The layers, by their places."""
+        """Give the layers by their places."""
         for place, layer in enumerate(self.modules or ()):
             yield str(place), layer
 
@@ -55,7 +53,7 @@ class ModuleDict(Module):
     modules: Any = None
 
     def parts(self) -> Iterator[tuple[str, Layer]]:
-        """The layers, by their names."""
+        """Give the layers by their names."""
         yield from dict(self.modules or ()).items()
 
 
@@ -66,7 +64,7 @@ class ParameterList(Module):
     fault = NOT_CALLED
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """The weights, by their places."""
+        """Give the weights by their places."""
         for place, weight in enumerate(self.values or ()):
             yield str(place), tuple(weight)
 
@@ -78,6 +76,6 @@ class ParameterDict(Module):
     fault = NOT_CALLED
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """The weights, by their names."""
+        """Give the weights by their names."""
         for name, weight in dict(self.parameters or ()).items():
             yield name, tuple(weight)

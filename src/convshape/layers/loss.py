@@ -40,8 +40,8 @@ TARGET_DTYPE = Fault(
 WEIGHT = Fault(
     "broadcast",
     "cannot line up a weight of {weight} with a target of {target}",
-    "RuntimeError: Attempting to broadcast a dimension of length {length} at {place}! Mismatching argument at index 1 had "
-    "{weight:size}; but expected shape should be broadcastable to {joined}",
+    "RuntimeError: Attempting to broadcast a dimension of length {length} at {place}! Mismatching argument at index 1 "
+    "had {weight:size}; but expected shape should be broadcastable to {joined}",
 )
 BETA = Fault(
     "beta",
@@ -219,7 +219,7 @@ class BCELoss(Loss, order="weight size_average reduce reduction"):
         return self.reduced(x)
 
     def buffers(self) -> Iterator[tuple[str, Sizes]]:
-        """The weight."""
+        """Give the weight."""
         if self.weight is not None:
             yield "weight", tuple(self.weight)
 
@@ -243,7 +243,7 @@ class BCEWithLogitsLoss(Loss, order="weight size_average reduce reduction pos_we
         return self.reduced(x)
 
     def buffers(self) -> Iterator[tuple[str, Sizes]]:
-        """Both weights."""
+        """Give both weights."""
         for name in ("weight", "pos_weight"):
             if self.__dict__[name] is not None:
                 yield name, tuple(self.__dict__[name])
@@ -292,6 +292,6 @@ class MultiLabelSoftMarginLoss(Loss, order="weight size_average reduce reduction
         return self.reduced(shape[: len(x) - 1] + shape[len(x) :])
 
     def buffers(self) -> Iterator[tuple[str, Sizes]]:
-        """The weight."""
+        """Give the weight."""
         if self.weight is not None:
             yield "weight", tuple(self.weight)

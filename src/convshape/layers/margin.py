@@ -60,12 +60,8 @@ CTC_TARGETS_RANK = Fault(
     "(while checking arguments for ctc_loss_allocate_outputs)",
 )
 CTC_EMPTY = Fault("empty", "needs some log_probs", "RuntimeError: log_probs tensor must not be empty")
-BLANK = Fault(
-    "blank", "needs a blank from 0 to {most}, got {blank}", "RuntimeError: blank must be in label range"
-)
-LENGTHS_DTYPE = Fault(
-    "dtype", "takes whole numbers as {name}, got {got}", "RuntimeError: {name} must be integral"
-)
+BLANK = Fault("blank", "needs a blank from 0 to {most}, got {blank}", "RuntimeError: blank must be in label range")
+LENGTHS_DTYPE = Fault("dtype", "takes whole numbers as {name}, got {got}", "RuntimeError: {name} must be integral")
 LENGTHS_TYPE = Fault(
     "argument-type",
     "takes both lengths as tensors, or both as tuples",
@@ -157,7 +153,7 @@ class MultiMarginLoss(Loss, order="p margin weight size_average reduce reduction
         return self.reduced(tuple(target))
 
     def buffers(self) -> Iterator[tuple[str, Sizes]]:
-        """The weight of every class."""
+        """Give the weight of every class."""
         if self.weight is not None:
             yield "weight", tuple(self.weight)
 

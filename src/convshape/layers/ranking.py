@@ -9,11 +9,10 @@ from convshape.faults import Fault, require
 from convshape.layers.composed import Composed
 from convshape.layers.distance import PairwiseDistance
 from convshape.layers.loss import Loss
-from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from convshape.kinds import Flag, Function
-    from convshape.tensor import Sizes
+    from convshape.tensor import Sizes, Tensor
 
 COSINE_TARGET = Fault(
     "rank",
@@ -23,7 +22,8 @@ COSINE_TARGET = Fault(
 COSINE_INPUTS = Fault(
     "rank",
     "takes inputs of {wanted} axes with a target of {rank}, got {first} and {second}",
-    "RuntimeError: {rank}D target tensor expects {wanted}D input tensors, but found inputs with sizes {first} and {second}.",
+    "RuntimeError: {rank}D target tensor expects {wanted}D input tensors, but found inputs with sizes "
+    "{first} and {second}.",
 )
 RANKING = Fault(
     "rank",

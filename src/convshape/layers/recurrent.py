@@ -82,26 +82,10 @@ HIDDEN_RANK = Fault(
     "needs a state of {rank} axes for this input, got {got}",
     "RuntimeError: For {batched} {rank}-D input, hx should also be {rank}-D but got {got}-D tensor",
 )
-STATES_RANK = Fault(
-    "hidden-rank",
-    "needs states of {rank} axes for this input, got {first} and {second}",
-    "RuntimeError: For {batched} {rank}-D input, hx and cx should also be {rank}-D "
-    "but got ({first}-D, {second}-D) tensors",
-)
 HIDDEN = Fault(
     "hidden-shape",
     "needs a state of {wanted}, got {got}",
     "RuntimeError: Expected hidden size {wanted:tuple}, got {got}",
-)
-STATES = Fault(
-    "hidden-shape",
-    "needs a state {index} of {wanted}, got {got}",
-    "RuntimeError: Expected hidden[{index}] size {wanted:tuple}, got {got}",
-)
-NOT_A_PAIR = Fault(
-    "hidden-shape",
-    "takes its states as (h, c)",
-    "IndexError: index 1 is out of bounds for dimension 0 with size {got}",
 )
 CALL = Fault(
     "argument-type",
@@ -203,7 +187,7 @@ class Recurrent(Layer):
         return Tensor((*x[:-1], self.directions * self.features), x.dtype)
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
-        """Two matrices and two biases for each layer and direction, one more matrix where it projects."""
+        """Give two matrices and two biases for each layer and direction, one more matrix where it projects."""
         rows = self.gates * self.hidden_size
         for layer in range(self.num_layers):
             columns = self.directions * self.features if layer else self.input_size
@@ -218,7 +202,7 @@ class Recurrent(Layer):
                     yield f"weight_hr_{end}", (self.proj_size, self.hidden_size)
 
     def macs(self, output: Any, *_inputs: Any) -> Size:
-        """Every weight of every matrix once for each place of the sequence (the textbook's count)."""
+        """Count every weight of every matrix once for each place of the sequence (the textbook's count)."""
         places = prod(output[0][:-1])
         matrices: Size = 0
         for _, shape in self.weights():
@@ -226,13 +210,13 @@ class Recurrent(Layer):
         return places * matrices
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of sequences."""
+        """Expect a batch of sequences."""
         if self.holes:
             return None
         return ("N", "L", self.input_size) if self.batch_first else ("L", "N", self.input_size)
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """The features on the last axis."""
+        """Take the features on the last axis."""
         return {"input_size": x[-1]} if x else {}
 
 
@@ -287,39 +271,3 @@ class GRU(OneState, order="input_size hidden_size num_layers bias batch_first dr
     """Walk along a sequence with gates for what is kept and what is new."""
 
     gates: ClassVar[int] = 3
-
-
-class LSTM(Recurrent, order="input_size hidden_size num_layers bias batch_first dropout bidirectional proj_size"):
-    """Walk along a sequence with a state and a memory: gives the output and (h, c)."""
-
-    gates: ClassVar[int] = 4
-
-    def out(self, x: Tensor, hx: Any = None) -> Any:
-        """Return the output for every place, and the last (h, c)."""
-        self.check_rank(x)
-        states = self.state(x, self.features), self.state(x, self.hidden_size)
-        if hx is not None:
-            self.check_ranks(x, pair(hx))
-        self.check_input(x)
-        for index, (got, wanted) in enumerate(zip(pair(hx), states, strict=True) if hx is not None else ()):
-            require(
-                alike(got, wanted), STATES, "hx", index=index, wanted=self.padded(wanted), got=self.padded(got)
-            )
-        return self.output(x), tuple(Tensor(state, x.dtype) for state in states)
-
-    def check_ranks(self, x: Tensor, states: tuple[Tensor, Tensor]) -> None:
-        """Refuse states of another rank than the input."""
-        first, second = map(len, states)
-        batched = "batched" if len(x) == 3 else "unbatched"  # noqa: PLR2004
-        holds = first == second == len(x)
-        require(holds, STATES_RANK, "hx", rank=len(x), batched=batched, first=first, second=second)
-
-
-def pair(hx: Any) -> tuple[Tensor, Tensor]:
-    """Return (h, c): of a tuple its first two parts, of a tensor its first two slices, as torch indexes both."""
-    if isinstance(hx, Tensor):
-        require(len(hx) > 0, NOT_A_PAIR, "hx", got=0)
-        require(hx[0] > 1, NOT_A_PAIR, "hx", got=hx[0])
-        return Tensor(hx[1:], hx.dtype), Tensor(hx[1:], hx.dtype)
-    require(len(hx) > 1, NOT_A_PAIR, "hx", got=len(hx))
-    return hx[0], hx[1]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from convshape.axes import NO_AXIS
 from convshape.faults import Fault, require
 from convshape.layer import Layer
-from convshape.layers.attention import check_dtype
 from convshape.layers.composed import Composed
+from convshape.layers.masks import BATCHED, check_dtype
 from convshape.tensor import Tensor, alike, is_floating
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from convshape.dim import Size
     from convshape.kinds import Count
+
+UNBATCHED = 2
+"""The rank of an input without a batch."""
 
 NO_LAYERS = Fault("empty", "needs at least one layer", "IndexError: index 0 is out of range")
 NO_ATTENTION = Fault(
@@ -66,11 +69,11 @@ class Stack(Composed):
             self.holes = (*self.holes, self.first)
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """The copied layer with its own holes filled."""
+        """Fill the holes of the copied layer."""
         return {self.first: self.layer.fill(x)}
 
     def parts(self) -> Iterator[tuple[str, Layer]]:
-        """Every copy, and the norm."""
+        """Give every copy, and the norm."""
         for place in range(self.num_layers):
             yield f"layers.{place}", self.layer
         if self.norm is not None:
@@ -104,11 +107,11 @@ class Stack(Composed):
         return x if self.norm is None else self.run(self.norm, x)
 
     def macs(self, output: Any, *inputs: Any) -> Size:
-        """Those of every copy: FlopCounterMode/2."""
+        """Count those of every copy (the textbook's count)."""
         return self.num_layers * self.layer.macs(output, *inputs)
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """What the copied layer expects."""
+        """Expect what the copied layer expects."""
         return None if self.holes else self.layer.expects()
 
 
@@ -131,9 +134,9 @@ class TransformerEncoder(Stack, order="encoder_layer num_layers norm enable_nest
         check_dtype("src_key_padding_mask", src_key_padding_mask)
         check_dtype("mask", mask)
         attention = self.attention()
-        if len(src) == 3 and src_key_padding_mask is not None and self.nests():  # noqa: PLR2004  # batched
+        if len(src) == BATCHED and src_key_padding_mask is not None and self.nests():
             self.check_nested(src, src_key_padding_mask)
-        self.check_length(src, batch_first=attention.batch_first and len(src) != 2)  # noqa: PLR2004  # unbatched
+        self.check_length(src, batch_first=attention.batch_first and len(src) != UNBATCHED)
         padding = {"src_key_padding_mask": src_key_padding_mask}
         return self.stacked(src, src_mask=mask, is_causal=bool(is_causal), **padding)
 
@@ -179,7 +182,7 @@ class TransformerDecoder(Stack, order="decoder_layer num_layers norm"):
             layer.__dict__["activation"] = "relu"
         return layer
 
-    def out(
+    def out(  # noqa: PLR0913, PLR0917  # torch's signature
         self,
         tgt: Tensor,
         memory: Tensor,
@@ -191,7 +194,7 @@ class TransformerDecoder(Stack, order="decoder_layer num_layers norm"):
         memory_is_causal: bool = False,  # noqa: FBT001, FBT002
     ) -> Any:
         """Return the shape of tgt."""
-        self.check_length(tgt, batch_first=self.attention().batch_first and len(tgt) != 2)  # noqa: PLR2004  # unbatched
+        self.check_length(tgt, batch_first=self.attention().batch_first and len(tgt) != UNBATCHED)
         if tgt_mask is not None and tgt_is_causal is None:
             check_fillable(tgt_mask)
         return self.stacked(

@@ -8,11 +8,12 @@ from convshape.axes import DIM_RANGE, NO_DIMENSIONS, broadcast_shapes
 from convshape.dim import prod
 from convshape.faults import Fault, require
 from convshape.layer import Layer
-from convshape.layers.attention import MultiheadAttention, check_dtype
+from convshape.layers.attention import MultiheadAttention
 from convshape.layers.composed import Composed
 from convshape.layers.dropout import Dropout
 from convshape.layers.layernorm import LayerNorm
 from convshape.layers.linear import Linear
+from convshape.layers.masks import BATCHED, Masks, check_dtype
 from convshape.layers.stack import TransformerDecoder, TransformerEncoder
 from convshape.tensor import Tensor
 
@@ -76,16 +77,17 @@ class Block(Composed):
             require(self.activation in ("relu", "gelu"), ACTIVATION, "activation")
 
     def parts(self) -> Iterator[tuple[str, Layer]]:
-        """Attention, the two Linear, the norms, and the activation where it is a layer."""
+        """Give attention, the two Linear, the norms, and the activation where it is a layer."""
         for name in (*self.attentions, "linear1", "linear2", *self.norms):
             yield name, self.__dict__[name]
         if isinstance(self.activation, Layer):
             yield "activation", self.activation
 
-    def attended(self, name: str, x: Tensor, other: Tensor, mask: Any, padding: Any, causal: Any) -> Tensor:
+    def attended(self, name: str, x: Tensor, other: Tensor, masks: Masks) -> Tensor:
         """Return what one of the attentions gathers."""
-        masks = {"attn_mask": mask, "key_padding_mask": padding, "is_causal": causal}
-        output: Tensor = self.run(self.__dict__[name], x, other, other, need_weights=False, **masks)[0]
+        padding, mask, causal = masks
+        told = {"attn_mask": mask, "key_padding_mask": padding, "is_causal": causal}
+        output: Tensor = self.run(self.__dict__[name], x, other, other, need_weights=False, **told)[0]
         return output
 
     def fed_forward(self, x: Tensor) -> Tensor:
@@ -106,7 +108,7 @@ class Block(Composed):
         return output
 
     def macs(self, output: Any, *inputs: Any) -> Size:
-        """Attention and the two Linear: FlopCounterMode/2."""
+        """Count attention and the two Linear (the textbook's count; see MultiheadAttention for FlopCounterMode)."""
         others = {"self_attn": output, "multihead_attn": inputs[-1]}
         feed = prod(output) * self.dim_feedforward * 2
         for name in self.attentions:
@@ -114,13 +116,13 @@ class Block(Composed):
         return feed
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of sequences."""
+        """Expect a batch of sequences."""
         if self.holes:
             return None
         return ("N", "L", self.d_model) if self.batch_first else ("L", "N", self.d_model)
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """The features on the last axis."""
+        """Take the features on the last axis."""
         return {"d_model": x[-1]} if x else {}
 
 
@@ -142,8 +144,8 @@ class TransformerEncoderLayer(Block):
         """Return the shape of src."""
         check_dtype("src_key_padding_mask", src_key_padding_mask)
         check_dtype("src_mask", src_mask)
-        masks = src_mask, src_key_padding_mask, is_causal
-        x = self.passed("norm1", src, lambda x: self.attended("self_attn", x, x, *masks))
+        masks = Masks(src_key_padding_mask, src_mask, is_causal)
+        x = self.passed("norm1", src, lambda x: self.attended("self_attn", x, x, masks))
         return self.passed("norm2", x, self.fed_forward)
 
 
@@ -153,7 +155,7 @@ class TransformerDecoderLayer(Block):
     attentions: ClassVar[tuple[str, ...]] = ("self_attn", "multihead_attn")
     norms: ClassVar[tuple[str, ...]] = ("norm1", "norm2", "norm3")
 
-    def out(
+    def out(  # noqa: PLR0913, PLR0917  # torch's signature
         self,
         tgt: Tensor,
         memory: Tensor,
@@ -165,10 +167,10 @@ class TransformerDecoderLayer(Block):
         memory_is_causal: bool = False,  # noqa: FBT001, FBT002
     ) -> Any:
         """Return the shape of tgt."""
-        own = tgt_mask, tgt_key_padding_mask, tgt_is_causal
-        other = memory_mask, memory_key_padding_mask, memory_is_causal
-        x = self.passed("norm1", tgt, lambda x: self.attended("self_attn", x, x, *own))
-        x = self.passed("norm2", x, lambda x: self.attended("multihead_attn", x, memory, *other))
+        own = Masks(tgt_key_padding_mask, tgt_mask, tgt_is_causal)
+        other = Masks(memory_key_padding_mask, memory_mask, memory_is_causal)
+        x = self.passed("norm1", tgt, lambda x: self.attended("self_attn", x, x, own))
+        x = self.passed("norm2", x, lambda x: self.attended("multihead_attn", x, memory, other))
         return self.passed("norm3", x, self.fed_forward)
 
 
@@ -211,11 +213,11 @@ class Transformer(Composed):
         return LayerNorm(self.d_model, bias=self.bias)
 
     def parts(self) -> Iterator[tuple[str, Layer]]:
-        """The encoder and the decoder."""
+        """Give the encoder and the decoder."""
         yield "encoder", self.__dict__["encoder"]
         yield "decoder", self.__dict__["decoder"]
 
-    def out(
+    def out(  # noqa: PLR0913, PLR0917  # torch's signature
         self,
         src: Tensor,
         tgt: Tensor,
@@ -232,7 +234,7 @@ class Transformer(Composed):
         """Return the shape of tgt."""
         place = 0 if self.batch_first else 1
         batches = size(src, place), size(tgt, place)
-        if len(src) == 3:  # noqa: PLR2004  # batched
+        if len(src) == BATCHED:
             require(batches[0] == batches[1], BATCH, src=batches[0], tgt=batches[1])
         for name, x in (("src", src), ("tgt", tgt)):
             require(x[-1] == self.d_model, FEATURES, "d_model", name=name, got=x[-1])
@@ -251,20 +253,20 @@ class Transformer(Composed):
         )
 
     def macs(self, output: Any, *inputs: Any) -> Size:
-        """Those of the encoder and of the decoder: FlopCounterMode/2."""
+        """Count those of the encoder and of the decoder (the textbook's count)."""
         src, tgt = inputs[:2]
         encoded: Size = self.__dict__["encoder"].macs(src, src)
         decoded: Size = self.__dict__["decoder"].macs(output, tgt, src)
         return encoded + decoded
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of sequences."""
+        """Expect a batch of sequences."""
         if self.holes:
             return None
         return ("N", "S", self.d_model) if self.batch_first else ("S", "N", self.d_model)
 
     def infer(self, x: Tensor) -> dict[str, Any]:
-        """The features on the last axis."""
+        """Take the features on the last axis."""
         return {"d_model": x[-1]} if x else {}
 
 

@@ -1,0 +1,60 @@
+"""LSTM: a recurrent layer with a state and a memory."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from convshape.faults import Fault, require
+from convshape.layers.recurrent import Recurrent
+from convshape.tensor import Tensor, alike
+
+STATES_RANK = Fault(
+    "hidden-rank",
+    "needs states of {rank} axes for this input, got {first} and {second}",
+    "RuntimeError: For {batched} {rank}-D input, hx and cx should also be {rank}-D "
+    "but got ({first}-D, {second}-D) tensors",
+)
+STATES = Fault(
+    "hidden-shape",
+    "needs a state {index} of {wanted}, got {got}",
+    "RuntimeError: Expected hidden[{index}] size {wanted:tuple}, got {got}",
+)
+NOT_A_PAIR = Fault(
+    "hidden-shape",
+    "takes its states as (h, c)",
+    "IndexError: index 1 is out of bounds for dimension 0 with size {got}",
+)
+
+
+class LSTM(Recurrent, order="input_size hidden_size num_layers bias batch_first dropout bidirectional proj_size"):
+    """Walk along a sequence with a state and a memory: gives the output and (h, c)."""
+
+    gates: ClassVar[int] = 4
+
+    def out(self, x: Tensor, hx: Any = None) -> Any:
+        """Return the output for every place, and the last (h, c)."""
+        self.check_rank(x)
+        states = self.state(x, self.features), self.state(x, self.hidden_size)
+        if hx is not None:
+            self.check_ranks(x, pair(hx))
+        self.check_input(x)
+        for index, (got, wanted) in enumerate(zip(pair(hx), states, strict=True) if hx is not None else ()):
+            require(alike(got, wanted), STATES, "hx", index=index, wanted=self.padded(wanted), got=self.padded(got))
+        return self.output(x), tuple(Tensor(state, x.dtype) for state in states)
+
+    def check_ranks(self, x: Tensor, states: tuple[Tensor, Tensor]) -> None:
+        """Refuse states of another rank than the input."""
+        first, second = map(len, states)
+        batched = "batched" if len(x) == 3 else "unbatched"  # noqa: PLR2004
+        holds = first == second == len(x)
+        require(holds, STATES_RANK, "hx", rank=len(x), batched=batched, first=first, second=second)
+
+
+def pair(hx: Any) -> tuple[Tensor, Tensor]:
+    """Return (h, c): of a tuple its first two parts, of a tensor its first two slices, as torch indexes both."""
+    if isinstance(hx, Tensor):
+        require(len(hx) > 0, NOT_A_PAIR, "hx", got=0)
+        require(hx[0] > 1, NOT_A_PAIR, "hx", got=hx[0])
+        return Tensor(hx[1:], hx.dtype), Tensor(hx[1:], hx.dtype)
+    require(len(hx) > 1, NOT_A_PAIR, "hx", got=len(hx))
+    return hx[0], hx[1]
