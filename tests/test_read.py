@@ -263,6 +263,61 @@ def test_pasted_classes() -> None:
     assert steps(CLASSES, 2, 1, 10, set={"hidden": 5})[-1] == ("2", (2, 50))
 
 
+def test_what_says_nothing_of_shapes_is_passed_over() -> None:
+    """Other classes, asserts, docstrings, prints and what runs below the classes have no part in a network."""
+    text = """
+class Config:
+    width = 3
+
+class Net(nn.Module):
+    def __init__(self, norm=None):
+        super().__init__()
+        self.lstm = nn.LSTM(3, 4, batch_first=True, device="cpu", dtype=torch.float32)
+        self.apply(init)
+
+    def init(self):
+        for parameter in self.parameters():
+            pass
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        '''A docstring.'''
+        assert tokens.ndim == 3
+        out, (hidden, cell) = self.lstm(tokens)
+        print(out.shape)
+        batch, length, size = out.shape
+        return torch.cat([hidden[-1], out.reshape(batch, length * size)], dim=-1)
+
+class Data(Dataset):
+    def __getitem__(self, index):
+        return self.rows[index]
+
+if __name__ == "__main__":
+    for epoch in range(3):
+        train()
+"""
+    assert steps(text, 5, 7, 3)[-1] == ("5", (5, 32))
+
+
+def test_forward_with_several_inputs() -> None:
+    """The inputs of forward are given by their names."""
+    text = """
+class Net(nn.Module):
+    def __init__(self):
+        self.left = nn.Linear(3, 4)
+
+    def forward(self, a, b):
+        return self.left(a) + b
+"""
+    assert trace(parse(Source("", text)), {"b": (2, 4), "a": (2, 3)}).output == (2, 4)
+
+
+def test_unpacking_a_tensor_takes_its_first_axis() -> None:
+    """As in Python, a tensor of two rows gives two tensors."""
+    assert steps("a, b = x; a + b", 2, 3)[-1][1] == (3,)
+    with pytest.raises(Exception, match="cannot unpack"):
+        steps("a, b = x; a + b", 3, 3)
+
+
 def test_pasted_methods_may_be_indented() -> None:
     """Methods pasted out of a class keep their indentation, and errors their place."""
     text = """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from convshape import ops
 from convshape.bound import Aside, BoundLine, Function, Module, Refused, Subnet, argument_span, flat, modules
 from convshape.dtypes import CONSTANTS
+from convshape.evaluate import UNSET
 from convshape.faults import ReadError, Refusal
 from convshape.inputs import letters
 from convshape.make import Maker, shown
@@ -47,7 +48,6 @@ DEPTH = 60
 """How deep blocks and nested lists may stand in each other."""
 LIMIT = 50_000
 """How many layers a network may have, repetitions and blocks written out."""
-UNSET = object()
 
 
 class Binder(Maker):

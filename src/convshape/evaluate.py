@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from convshape.network import Binary, Index, Items, Literal, Name, Node, Slice, Unary, Word
     from convshape.source import Source
 
+UNSET = object()
+"""What no name stands for: None is a value."""
 LARGEST = 2**63 - 1
 """The largest number that torch takes."""
 
@@ -71,8 +73,8 @@ class Evaluator:
         """Return the variable or symbol of that name; `_` is a hole."""
         if node.id == "_":
             return HOLE
-        value = self.lookup(node.id, None)
-        if value is None:
+        value = self.lookup(node.id, UNSET)
+        if value is UNSET:
             raise self.unknown(node)
         return value
 

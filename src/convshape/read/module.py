@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from convshape.read.expression import Reader
     from convshape.source import Source
 
-NEVER = (ast.Import, ast.ImportFrom, ast.Pass)
+NEVER = (ast.Import, ast.ImportFrom, ast.Pass, ast.Assert)
 """The statements that say nothing of shapes."""
 
 
@@ -57,9 +57,10 @@ def read_module(source: Source) -> Network:
     variables: dict[str, Node] = {}
     classes: dict[str, Made] = {}
     methods = [node for node in body if isinstance(node, ast.FunctionDef)]
-    last = next((node for node in reversed(body) if isinstance(node, ast.ClassDef)), None)
+    modules = [node for node in body if isinstance(node, ast.ClassDef) and is_module(node)]
+    last = modules[-1] if modules else None
     for node in body:
-        if isinstance(node, ast.ClassDef):
+        if node in modules and isinstance(node, ast.ClassDef):
             classes[node.name] = ClassReader(reader, variables, main=node is last).read(node.name, node.body)
         elif isinstance(node, ast.Assign):
             keep(reader, node, variables)
@@ -178,6 +179,13 @@ class ClassReader:
                 known[names[0]] = value
                 continue
             yield line(names, value, ASIDE if names and names != ("x",) else "")
+
+
+def is_module(node: ast.ClassDef) -> bool:
+    """Tell a module from a data set and other classes: it has a forward, or a base that is one."""
+    bases = (ast.unparse(base) for base in node.bases)
+    forward = any(isinstance(part, ast.FunctionDef) and part.name == "forward" for part in node.body)
+    return forward or any(base.endswith("Module") for base in bases)
 
 
 def silent(node: ast.stmt) -> bool:
