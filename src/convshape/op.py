@@ -106,7 +106,7 @@ class Op:
         if not self.value:
             result = self.finished(wrapped(result, arguments[0] if arguments else None), arguments)
         if self.kernel:
-            self.need_kernel(*self.kernel, result_type(*given.values()))
+            self.need_kernel(*self.kernel, result_type(*(value for value in given.values() if value is not None)))
         return result
 
     def finished(self, result: Any, arguments: tuple[Any, ...]) -> Any:  # noqa: ARG002  # the in-place form looks at them

@@ -87,6 +87,7 @@ def repeat_interleave(
     input: Tensor, repeats: int | Tensor, dim: int | None = None, *, output_size: int | None = None
 ) -> Any:
     """Repeat every place of an axis, all the numbers where dim is None."""
+    require(isinstance(repeats, Tensor) or repeats >= 0, REPEATS, "repeats", repeats=repeats)
     flat = input if dim is not None else Tensor((prod(input),), input.dtype)
     require(len(flat) > 0 or dim is None, NO_PLACE, "dim", dim=1)
     place = axis(len(flat), dim or 0)
@@ -94,7 +95,6 @@ def repeat_interleave(
     if isinstance(repeats, Tensor):
         size = by_tensor(repeats, length, place, output_size)
     else:
-        require(repeats >= 0, REPEATS, "repeats", repeats=repeats)
         size = length * repeats
         require(output_size is None or output_size == size, OUTPUT_SIZE, want=size, got=output_size)
     return (*flat[:place], size, *flat[place + 1 :])
@@ -129,7 +129,7 @@ def fliplr(input: Tensor) -> Any:
 def rot90(input: Tensor, k: int = 1, dims: IntList = (0, 1)) -> Any:
     """Turn by 90 degrees, k times."""
     one, two = (axis(len(input), dim) for dim in dims)
-    turned = elementwise(input.dtype, input)
+    turned = elementwise(input.dtype, input) if k % 4 else Tensor(input, input.dtype)
     return swapped(turned, one, two) if k % 2 else turned
 
 
@@ -140,7 +140,7 @@ def roll(input: Tensor, shifts: int | IntList, dims: int | IntList = ()) -> Any:
     along = dims if isinstance(dims, tuple) else (dims,)
     require(len(moves) > 0, SHIFTS)
     require(len(moves) == len(along) or (not along and len(moves) == 1), SHIFTS_COUNT, shifts=len(moves), dims=len(along))
-    for dim in along:
+    for dim in () if same(prod(input), 0) else along:
         axis(len(input), dim, "dims")
     return tuple(input)
 

@@ -190,5 +190,6 @@ def einsum(equation: str, operands: Tensors) -> Any:
     sums, output = read(equation, operands)
     for x in operands[1:]:
         require(x.dtype == operands[0].dtype, DTYPES, one=SCALARS[operands[0].dtype], two=SCALARS[x.dtype])
-    return Tensor([sums.sizes[letter] for letter in output], operands[0].dtype)
+    shape = [sums.sizes[letter] for letter in output]
+    return Tensor(shape, operands[0].dtype)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convshape.layer import Layer
+    from convshape.tensor import Sizes
 
 MAX_POOL = "kernel_size stride padding dilation ceil_mode return_indices"
 AVG_POOL = "kernel_size stride padding ceil_mode count_include_pad"
@@ -175,7 +176,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
     out_features, in_features = weight if len(weight) > 1 else (1, *weight)
     layer = layered("Linear", in_features=in_features, out_features=out_features, bias=False)
     output = layer(input)
-    if bias is not None and len(output) > 1:
+    if bias is not None:
         from convshape.dim import prod
 
         expanded(bias, (prod(output[:-1]), output[-1]))
@@ -183,6 +184,15 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
 
 
 layer_function(linear, "linear")
+
+
+def need_shape(normalized_shape: Sizes, **stored: Tensor | None) -> None:
+    """Refuse weights of another shape than what is normalised."""
+    for what, given in stored.items():
+        told = {"what": what, "got": given, "normalized_shape": normalized_shape}
+        require(given is None or len(given) == len(normalized_shape), WEIGHT_SHAPE, what, **told)
+        for have, want in zip(given or (), normalized_shape, strict=False):
+            require(have == want, WEIGHT_SHAPE, what, **told)
 
 
 def layer_norm(
@@ -193,15 +203,14 @@ def layer_norm(
     eps: float = 1e-05,
 ) -> Any:
     """Normalise over the last axes."""
-    for what, given in (("weight", weight), ("bias", bias)):
-        fits = given is None or tuple(given) == tuple(normalized_shape)
-        require(fits, WEIGHT_SHAPE, what, what=what, got=given, normalized_shape=normalized_shape)
+    need_shape(normalized_shape, weight=weight, bias=bias)
     affine = weight is not None
     return layered("LayerNorm", normalized_shape=normalized_shape, eps=eps, elementwise_affine=affine), (input,)
 
 
 def rms_norm(input: Tensor, normalized_shape: IntList, weight: Tensor | None = None, eps: float | None = None) -> Any:
     """Divide the last axes by their root mean square."""
+    need_shape(normalized_shape, weight=weight)
     affine = weight is not None
     return layered("RMSNorm", normalized_shape=normalized_shape, eps=eps, elementwise_affine=affine), (input,)
 

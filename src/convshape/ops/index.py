@@ -274,8 +274,7 @@ def indexed(x: Tensor, index: Any) -> Cursor:
     """Apply an index."""
     indices = as_tuple(index)
     counts = [needs(one) for one in indices]
-    if not x and any(isinstance(one, (int, Dim)) and not isinstance(one, bool) for one in indices):
-        require(False, NO_AXES)
+    require(len(x) > 0 or isinstance(index, bool) or not isinstance(index, (int, Dim)), NO_AXES)
     require(sum(counts) <= len(x), TOO_MANY, rank=len(x), got=sum(counts))
     cursor = Cursor(x)
     for place, one in enumerate(indices):

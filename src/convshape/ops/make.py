@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from convshape.dim import Dim
+from convshape.dim import Dim, prod
 from convshape.dtypes import DEFAULT, NOT_IMPLEMENTED, SCALARS, Dtype, dtype_of, is_whole
 from convshape.faults import Fault, require
 from convshape.op import Flag, IntList, Number, function, method
 from convshape.ops.index import listed
 from convshape.ops.pointwise import elementwise
+from convshape.strides import same
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ def arange(
     """Count from start to below end."""
     first, last = (0, start) if end is None else (start, end)
     whole = not any(isinstance(number, float) for number in (first, last, step))
+    if dtype and is_whole(dtype) and not whole:  # torch counts in the dtype that it makes
+        first, last, step = int(first), int(last), int(step)
     require(step != 0, STEP, "step")
     require((last - first) * (1 if step > 0 else -1) >= 0, DIRECTION, start=first, end=last, step=step)
     return Tensor((count(first, last, step),), dtype or ("int64" if whole else DEFAULT))
@@ -178,16 +181,18 @@ def like(names: str, floating: str = "") -> None:
         memory_format: str | None = None,  # noqa: ARG001
     ) -> Any:
         found = dtype or input.dtype
-        holds = not (floating and is_whole(found))
+        holds = not (floating and is_whole(found)) or (floating == NORMAL and same(prod(input), 0))
         require(holds, NOT_IMPLEMENTED, kernel=floating, dtype=found, scalar=SCALARS[found])
         return elementwise(found, input)
 
     function(rule, names=names)
 
 
+NORMAL = "normal_kernel_cpu"
+"""A kernel that an empty tensor never reaches."""
 like("zeros_like ones_like empty_like")
 like("rand_like", "check_uniform_bounds")
-like("randn_like", "normal_kernel_cpu")
+like("randn_like", NORMAL)
 
 
 @function

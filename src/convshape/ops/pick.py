@@ -96,6 +96,9 @@ ONE_HOT_DTYPE = Fault(
 ONE_HOT_CLASSES = Fault(
     "data-dependent", "has as many classes as the largest index says: write num_classes"
 )
+ONE_HOT_EMPTY = Fault(
+    "classes", "needs num_classes", "RuntimeError: Can not infer total number of classes from empty tensor."
+)
 ONE_HOT_FEW = Fault(
     "classes", "has no {num_classes} classes", "RuntimeError: Class values must be smaller than num_classes."
 )
@@ -163,6 +166,8 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Any:
 def scattered(x: Tensor, dim: int, index: Tensor, src: Any) -> Any:
     """Refuse what cannot be scattered."""
     place = axis(len(x), dim)
+    if same(prod(index), 0):
+        return tuple(x)
     require(index.dtype in WHOLE, SCATTER_DTYPE)
     require(len(index) == len(x), SCATTER_RANK)
     told = {"index": tuple(index), "shape": tuple(x), "dim": place}
@@ -206,6 +211,7 @@ def masked_select(input: Tensor, mask: Tensor | None = None) -> Any:  # noqa: AR
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Any:
     """Write an index as a row of zeros with a one in its place."""
     require(tensor.dtype == "int64", ONE_HOT_DTYPE, dtype=SCALARS[tensor.dtype])
+    require(num_classes > 0 or not same(prod(tensor), 0), ONE_HOT_EMPTY)
     require(num_classes != -1, ONE_HOT_CLASSES, "num_classes")
     require(num_classes > 0, ONE_HOT_FEW, "num_classes", num_classes=num_classes)
     return (*tensor, num_classes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import broadcast_shapes
-from convshape.dtypes import C_NAMES, SCALARS, as_floating, category, is_whole, result_type
+from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, as_floating, category, is_whole, result_type
 from convshape.faults import Fault, require
 from convshape.op import Number, Operand, op
 from convshape.strides import follow
@@ -243,7 +243,10 @@ def pow(input: Operand, exponent: Operand) -> Any:
     dtype = result_type(input, exponent)
     if isinstance(exponent, int) and not isinstance(exponent, bool) and category(dtype) == WHOLE:
         require(exponent >= 0, NEGATIVE_POWER, "exponent", exponent=exponent)
-    return elementwise(dtype, input, exponent)
+    result = elementwise(dtype, input, exponent)
+    holds = dtype != "bool" or isinstance(exponent, bool)
+    require(holds, NOT_IMPLEMENTED, kernel="pow", dtype=dtype, scalar="Bool")
+    return result
 
 
 # --- three ---
@@ -254,6 +257,9 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
     """Cut off below min and above max."""
     bounds = tuple(bound for bound in (min, max) if bound is not None)
     require(len(bounds) > 0, NO_BOUND)
+    if len(bounds) > 1:
+        dtype = result_type(input, *bounds)
+        require(dtype != "bool", NOT_IMPLEMENTED, kernel="clamp_cpu", dtype=dtype, scalar="Bool")
     return elementwise(result_type(input, *bounds), input, *bounds)
 
 
@@ -279,7 +285,7 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Any:
 @op(inplace=True)
 def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Any:
     """Put a number where the mask is True."""
-    shape = together(input, mask)
+    shape = together(mask, input)
     if isinstance(value, Tensor):
         require(len(value) == 0, FILL_RANK, rank=len(value))
     require(mask.dtype == "bool", MASK, dtype=C_NAMES[mask.dtype])

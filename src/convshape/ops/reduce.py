@@ -10,7 +10,7 @@ from convshape.dtypes import NOT_IMPLEMENTED, SCALARS, Dtype, as_floating, is_wh
 from convshape.faults import Fault, require
 from convshape.op import Flag, IntList, Number, function, op
 from convshape.ops.pointwise import elementwise
-from convshape.strides import same
+from convshape.strides import same, strided, strides_of
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -210,8 +210,9 @@ chosen("max min")
 @op
 def median(input: Tensor, dim: int | None = None, keepdim: Flag = False) -> Any:
     """Find the number in the middle."""
+    kernel = "median_cpu" if dim is None else "median_out"
     holds = input.dtype != "bool" or same(prod(input), 0)
-    require(holds, NOT_IMPLEMENTED, kernel="median_cpu", dtype="bool", scalar="Bool")
+    require(holds, NOT_IMPLEMENTED, kernel=kernel, dtype="bool", scalar="Bool")
     if dim is None:
         return ()
     shape = along(input, dim, keepdim, "median")
@@ -350,5 +351,6 @@ def diff(input: Tensor, n: int = 1, dim: int = -1) -> Any:
     """Subtract neighbours along an axis."""
     require(len(input) > 0, DIFF_RANK)
     place = axis(len(input), dim)
-    return (*input[:place], maximum(input[place] - n, 0), *input[place + 1 :])
+    shape = (*input[:place], maximum(input[place] - n, 0), *input[place + 1 :])
+    return elementwise(input.dtype, strided(shape, input.dtype, strides_of(input)))
 

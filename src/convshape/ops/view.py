@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.axes import axis, flattened, several, unflattened
 from convshape.dim import prod
-from convshape.dtypes import BYTES, SCALARS, Dtype, category
+from convshape.dtypes import BYTES, SCALARS, Dtype, category, tensor_name
 from convshape.faults import Fault, require
-from convshape.op import IntList, method, op
+from convshape.op import IntList, function, method, op
 from convshape.strides import dense, regroup, same, strided, strides_of
 from convshape.tensor import Tensor
 
@@ -77,7 +77,7 @@ UNFLATTEN_ERROR = Fault(
 EXPAND_RANK = Fault(
     "rank",
     "cannot expand {rank} axes to {most}",
-    "RuntimeError: expand(torch.{kind}Tensor{{{shape}}}, size={sizes}): the number of sizes provided ({most}) must be "
+    "RuntimeError: expand({kind}{{{shape}}}, size={sizes}): the number of sizes provided ({most}) must be "
     "greater or equal to the number of dimensions in the tensor ({rank})",
 )
 EXPAND_LEADING = Fault(
@@ -299,8 +299,7 @@ def expand_as(input: Tensor, other: Tensor) -> Any:
 
 def expanded(x: Tensor, sizes: Sizes) -> Tensor:
     """Return a tensor whose axes of size 1 are repeated."""
-    kind = SCALARS[x.dtype]
-    told = {"kind": kind, "shape": tuple(x), "sizes": sizes, "most": len(sizes), "rank": len(x)}
+    told = {"kind": tensor_name(x.dtype), "shape": tuple(x), "sizes": sizes, "most": len(sizes), "rank": len(x)}
     require(len(sizes) >= len(x), EXPAND_RANK, **told)
     added = len(sizes) - len(x)
     shape, strides = list(sizes), [0, *strides_of(x)][1:]
@@ -364,13 +363,13 @@ def requires_grad_(input: Tensor, requires_grad: bool = True) -> Any:  # noqa: A
 # --- at least so many axes ---
 
 
-@op
+@function
 def atleast_1d(input: Tensor) -> Any:
     """Make one axis where there is none."""
     return input if input else (1,)
 
 
-@op
+@function
 def atleast_2d(input: Tensor) -> Any:
     """Add axes in front until there are two."""
-    return tuple((1,) * (2 - len(input))) + tuple(input)
+    return input if len(input) > 1 else (1,) * (2 - len(input)) + tuple(input)
