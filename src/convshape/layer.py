@@ -176,9 +176,15 @@ class Layer:
     def check(self) -> None:
         """Refuse what torch's constructor refuses."""
 
-    def out(self, x: Tensor) -> Any:
-        """Return the output shape: a tuple of sizes, a Tensor, or a nested tuple of them."""
-        return x
+    if TYPE_CHECKING:  # a subclass takes the inputs that torch's forward takes
+
+        def out(self, *inputs: Any, **keywords: Any) -> Any:
+            """Return the output shape: a tuple of sizes, a Tensor, or a nested tuple of them."""
+    else:
+
+        def out(self, x: Tensor) -> Any:
+            """Return the output shape: a tuple of sizes, a Tensor, or a nested tuple of them."""
+            return x
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
         """Give the names and shapes of the parameters, in torch's order."""
