@@ -43,6 +43,8 @@ Flag: TypeAlias = bool
 """True or False, where torch takes no 0 and no None."""
 Count: TypeAlias = int
 """How many layers: a number by now, no symbol."""
+Amount: TypeAlias = Any
+"""A number that torch calculates with before it looks for a whole one."""
 Layers: TypeAlias = Any
 """Several layers."""
 Function: TypeAlias = Any
@@ -143,6 +145,7 @@ def is_scale(value: Any) -> bool:
 KINDS = {
     "int": Kind("an int", is_int),
     "float": Kind("a number", is_number),
+    "Amount": Kind("a number", is_number),
     "bool": Kind("True or False", lambda _: True),  # torch takes anything that has a truth
     "str": Kind("a string", lambda value: isinstance(value, str)),
     "None": Kind("None", lambda value: value is None),
