@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
-    from convshape.kinds import Several
+    from convshape.kinds import Amount, Several
     from convshape.layer import Layer
 
 NO_CUTOFFS = Fault(
@@ -46,8 +46,8 @@ INPUT_RANK = Fault(
 class AdaptiveLogSoftmaxWithLoss(Composed):
     """Give the log likelihood of the target's class and its loss: (N, in_features) and (N,)."""
 
-    in_features: float
-    n_classes: float
+    in_features: Amount
+    n_classes: Amount
     cutoffs: Several
     div_value: float = 4.0
     head_bias: bool = False

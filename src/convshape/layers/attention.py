@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
+    from convshape.kinds import Amount
     from convshape.tensor import Sizes
 
 NOT_POSITIVE = Fault(
@@ -97,8 +98,8 @@ DROPOUT_FUSED = Fault(
 class MultiheadAttention(Layer):
     """Let every place of query gather from value where key answers: gives the output and the attention weights."""
 
-    embed_dim: float  # torch divides it before it looks for a whole number
-    num_heads: float  # and looks for it here only in forward
+    embed_dim: Amount
+    num_heads: Amount
     dropout: float = 0.0
     bias: bool = True
     add_bias_kv: bool = False
@@ -242,7 +243,8 @@ class MultiheadAttention(Layer):
         query, key = (prod(x[:-1]) for x in (output[0], inputs[1]))
         sources = inputs[1][1 if self.swaps(inputs[1]) else 0] + self.added
         projected = 2 * query * self.embed_dim + key * (self.key_features + self.value_features)
-        return (projected + 2 * query * sources) * self.embed_dim
+        total: Size = (projected + 2 * query * sources) * self.embed_dim
+        return total
 
     def expects(self) -> tuple[Size | str, ...] | None:
         """Expect a batch of sequences."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import DIM_RANGE, NO_DIMENSIONS
 from convshape.dim import prod
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
-    from convshape.kinds import Several
+    from convshape.kinds import Amount, Several
     from convshape.layer import Layer
     from convshape.tensor import Sizes
 
@@ -132,7 +132,7 @@ class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
 
     weight: Tensor | None = None
     ignore_index: int = -100
-    later = ("ignore_index",)
+    later: ClassVar[tuple[str, ...]] = ("ignore_index",)
 
     def out(self, x: Tensor, target: Tensor) -> Any:
         """Return one number, or one for every target."""
@@ -197,7 +197,7 @@ class CrossEntropyLoss(NLLLoss, order="weight size_average ignore_index reduce r
     """The negative log likelihood after a softmax; the target names classes, or has a probability for each."""
 
     label_smoothing: float = 0.0
-    later = ("ignore_index", "label_smoothing")
+    later: ClassVar[tuple[str, ...]] = ("ignore_index", "label_smoothing")
 
     def out(self, x: Tensor, target: Tensor) -> Any:
         """Return one number, or one for every target."""
@@ -235,13 +235,13 @@ class LinearCrossEntropyLoss(
 ):
     """A Linear to the classes and their cross entropy in one: (N, in_features) and (N, *out_features)."""
 
-    in_features: float
-    num_classes: float
+    in_features: Amount
+    num_classes: Amount
     out_features: Several = ()
     bias: bool = False
-    ignore_index: int | None = None
+    ignore_index: int | None = None  # type: ignore[assignment]  # torch's: None says that there is none
     options: Any = None
-    later = ("ignore_index",)
+    later: ClassVar[tuple[str, ...]] = ("ignore_index",)
 
     def check(self) -> None:
         """Refuse what the constructor refuses, and make the Linear."""

@@ -92,7 +92,7 @@ class Triplet(Loss, Composed):
         """Return one number, or one for every row."""
         self.check_mode()
         ranks = {"anchor": len(anchor), "positive": len(positive), "negative": len(negative)}
-        require(len(set(ranks.values())) == 1, TRIPLET, **ranks)
+        require(len(set(ranks.values())) == 1, TRIPLET, "anchor", **ranks)
         near, far = self.distance(anchor, positive), self.distance(anchor, negative)
         if self.swap:
             far = broadcast_shapes(far, self.distance(positive, negative))

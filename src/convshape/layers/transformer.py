@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
-    from convshape.kinds import Count, Function
+    from convshape.kinds import Amount, Count, Function
 
 ACTIVATION = Fault(
     "choice",
@@ -46,9 +46,9 @@ class Block(Composed):
     `attentions` and `norms` are their names, in torch's order.
     """
 
-    d_model: float  # torch divides it before it looks for a whole number
-    nhead: float
-    dim_feedforward: float = 2048
+    d_model: Amount
+    nhead: Amount
+    dim_feedforward: Amount = 2048
     dropout: float = 0.1
     activation: str | Function = "relu"
     layer_norm_eps: float = 1e-05
@@ -110,7 +110,7 @@ class Block(Composed):
     def macs(self, output: Any, *inputs: Any) -> Size:
         """Count attention and the two Linear (the textbook's count; see MultiheadAttention for FlopCounterMode)."""
         others = {"self_attn": output, "multihead_attn": inputs[-1]}
-        feed = prod(output) * self.dim_feedforward * 2
+        feed: Size = prod(output) * self.dim_feedforward * 2
         for name in self.attentions:
             feed = feed + self.__dict__[name].macs((output, None), output, others[name])
         return feed
@@ -177,11 +177,11 @@ class TransformerDecoderLayer(Block):
 class Transformer(Composed):
     """Encode src, and decode tgt beside it: gives the shape of tgt."""
 
-    d_model: float = 512
-    nhead: float = 8
+    d_model: Amount = 512
+    nhead: Amount = 8
     num_encoder_layers: Count = 6
     num_decoder_layers: Count = 6
-    dim_feedforward: float = 2048
+    dim_feedforward: Amount = 2048
     dropout: float = 0.1
     activation: str | Function = "relu"
     custom_encoder: Layer | None = None
