@@ -263,6 +263,12 @@ def test_pasted_classes() -> None:
     assert steps(CLASSES, 2, 1, 10, set={"hidden": 5})[-1] == ("2", (2, 50))
 
 
+def test_a_pasted_session() -> None:
+    """The prompts of a session are no part of the code."""
+    text = ">>> import torch.nn as nn\n>>> model = nn.Sequential(\n...     nn.Conv1d(1, 2, 3),\n...     nn.ReLU(),\n... )\n"
+    assert steps(text, 1, 1, 9) == [("0", (1, 2, 7)), ("1", (1, 2, 7))]
+
+
 def test_what_says_nothing_of_shapes_is_passed_over() -> None:
     """Other classes, asserts, docstrings, prints and what runs below the classes have no part in a network."""
     text = """
@@ -295,7 +301,7 @@ if __name__ == "__main__":
     for epoch in range(3):
         train()
 """
-    assert steps(text, 5, 7, 3)[-1] == ("5", (5, 32))
+    assert steps(text, 5, 7, 3)[-1] == ("3", (5, 32))
 
 
 def test_forward_with_several_inputs() -> None:

@@ -117,6 +117,7 @@ def test_lost_line_ends_and_prompts() -> None:
     text = str(Net())
     assert parse(Source("", " ".join(text.split()))) == parse(Source("", text))
     assert parse(Source("", f">>> print(model)\n{text}\n")) == parse(Source("", text))
+    assert parse(Source("", f"Out[3]: {text}")) == parse(Source("", text))
     assert parse(Source("", "\n".join("    " + row for row in text.split("\n")))) == parse(Source("", text))
 
 

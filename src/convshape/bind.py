@@ -46,7 +46,7 @@ __all__ = [
 
 DEPTH = 60
 """How deep blocks and nested lists may stand in each other."""
-LIMIT = 50_000
+LIMIT = 30_000
 """How many layers a network may have, repetitions and blocks written out."""
 
 

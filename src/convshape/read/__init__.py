@@ -86,17 +86,20 @@ def decode(name: str, data: bytes) -> str:
 
 def parse(source: Source) -> Network:
     """Tell the dialect of a text and read it."""
-    from convshape.read.inline import PYTHON, is_code, read_inline
-    from convshape.read.printed import is_printed, read_printed
-
     check(source)
-    if is_printed(source.text):
-        return read_printed(source)
-    if is_code(source.text):
-        if PYTHON.search(source.text):
-            from convshape.read.module import read_module
+    if "):" in source.text:  # a part of print(model): its patterns are compiled only where they may match
+        from convshape.read.printed import is_printed, read_printed
 
-            return read_module(source)
+        if is_printed(source.text):
+            return read_printed(source)
+    from convshape.read.inline import PYTHON, is_code, read_inline, without_prompts
+
+    source = without_prompts(source)
+    if is_code(source.text) and PYTHON.search(source.text):
+        from convshape.read.module import read_module
+
+        return read_module(source)
+    if is_code(source.text):
         return read_inline(source)
     from convshape.read.yaml import read_yaml
 

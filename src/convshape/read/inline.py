@@ -22,19 +22,26 @@ from convshape.network import (
     below,
 )  # fmt: skip
 from convshape.read.expression import line, parse
-from convshape.source import Span
+from convshape.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.network import Names
-    from convshape.source import Source
 
 SEPARATOR = re.compile(r"->|[|\n;()\[\]{}]|'[^'\n]*'|\"[^\"\n]*\"|#[^\n]*|\\\n")
 OPEN, CLOSE = "([{", ")]}"
 IGNORED = re.compile(r"(import|from)\s|super\(.*\)\.__init__\(\)\Z|pass\Z")
 YAML = re.compile(r"-(\s|\Z)|[\"']?[\w.]+(\(.*\))?[\"']?\s*:(\s|\Z)|[\[{&!%@`?]|---")
 PYTHON = re.compile(r"^\s*(class|def)\s+\w+", re.MULTILINE)
+
+
+def without_prompts(source: Source) -> Source:
+    """Blank the prompts of a session, `>>> ` and `... `; every position stays what it was."""
+    if not source.text.lstrip().startswith(">>>"):
+        return source
+    blank = re.sub(r"^(\s*)(>>>|\.\.\.)", r"\1   ", source.text, flags=re.MULTILINE)
+    return Source(source.name, blank)
 
 
 def is_code(text: str) -> bool:

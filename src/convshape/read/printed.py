@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convshape.source import Source
 
 PART = r"\(([^()\s]+)\):\s+(?:(\d+)\s+x\s+)?([^\W\d][\w.]*)"
-ABOVE = re.compile(r"\s+|(?:>>>|#)[^\n]*\n")
+ABOVE = re.compile(r"\s+|(?:>>>|#|In ?\[\d+\]:)[^\n]*\n|Out ?\[\d+\]:")
 OPENING = re.compile(rf"(?:[^\W\d][\w.]*\((?:\n[^()\n]*)?\s+{PART}|{PART}\()")
 TOKEN = re.compile(rf"{PART}\(|[^\W\d][\w.]*\(|[()]|'[^'\n]*'|\"[^\"\n]*\"")
 LIMIT = 200_000
