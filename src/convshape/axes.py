@@ -67,10 +67,12 @@ def axis(rank: int, dim: int, at: str = "dim") -> int:
 
 def several(rank: int, dims: Sequence[int], at: str = "dim") -> tuple[int, ...]:
     """Return the places of several axes, none of them named twice."""
-    places = tuple(axis(rank, dim, at) for dim in dims)
-    for number, place in enumerate(places):
-        require(place not in places[:number], REPEATED_DIM, at, dim=place)
-    return places
+    found: list[int] = []
+    for dim in dims:
+        place = axis(rank, dim, at)
+        require(place not in found, REPEATED_DIM, at, dim=place)
+        found.append(place)
+    return tuple(found)
 
 
 def flattened(shape: Sizes, start_dim: int, end_dim: int) -> Sizes:

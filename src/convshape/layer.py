@@ -80,6 +80,7 @@ class Layer:
     positional: ClassVar[int | None] = None  # how many arguments may come without their names; None is all of them
     tensors: ClassVar[dict[str, bool]] = {}  # the inputs that must be tensors, and whether they may be None
     forward: ClassVar[tuple[tuple[str, ...], int]] = (("x",), 1)  # the inputs that `out` takes, and how many it must get
+    layout: ClassVar[str] = "follows"  # the output keeps the input's order of axes; or "packed", or is the "input"
     training: bool = False
     pending: Refusal | None = None
     holes: tuple[str, ...] = ()
@@ -244,7 +245,17 @@ class Layer:
             result = self._run(inputs, keywords)
         except Refusal as refusal:
             raise refusal.about(self) from None
-        return result if isinstance(result, Tensor) else tensors(result, inputs or tuple(keywords.values()))
+        if not isinstance(result, Tensor):
+            return tensors(result, inputs or tuple(keywords.values()))
+        return result if result.strides is None else self.stored(result)
+
+    def stored(self, x: Tensor) -> Tensor:
+        """Return an output as it lies in memory, where the input was not contiguous."""
+        from convshape.strides import settled
+
+        if self.layout == "input":
+            return x
+        return settled(x) if self.layout == "follows" else Tensor(x, x.dtype)
 
     def _run(self, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Call the rule, unless the inputs are none that it takes."""

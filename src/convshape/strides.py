@@ -118,6 +118,11 @@ def follow(shape: Sizes, operands: Sequence[Any]) -> Sizes | None:
     return None if is_contiguous(shape, strides) else tuple(strides)
 
 
+def settled(x: Tensor) -> Tensor:
+    """Return a result in memory of its own, its axes in the order of the input's."""
+    return Tensor(x, x.dtype, follow(tuple(x), (x,)))
+
+
 def spread(shape: Sizes, x: Tensor) -> list[Size]:
     """Return the strides of an operand broadcast to a shape: 0 along what is repeated."""
     missing = len(shape) - len(x)

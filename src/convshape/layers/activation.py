@@ -258,6 +258,7 @@ class LogSigmoid(Activation):
     """The logarithm of the sigmoid: -log(1 + exp(-x))."""
 
     kernel = "log_sigmoid_cpu"
+    layout = "packed"
 
 
 class Sigmoid(Activation):

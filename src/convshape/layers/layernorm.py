@@ -86,6 +86,7 @@ class LastAxes(Layer):
 
     normalized_shape: Shape
     elementwise_affine: bool = True
+    layout = "packed"
     later = ("normalized_shape", "eps")
 
     def check(self) -> None:
@@ -160,6 +161,7 @@ class GroupNorm(Layer, order="num_groups num_channels eps affine * bias"):
     eps: float = 1e-5
     affine: bool = True
     bias: bool = True
+    layout = "packed"
     later = ("eps",)
 
     def check(self) -> None:

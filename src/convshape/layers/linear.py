@@ -74,6 +74,8 @@ AMBIGUOUS = Fault(
 class Identity(Layer):
     """Give the input back; takes any arguments, and uses none."""
 
+    layout = "input"
+
     def _take(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         """Take what torch takes: anything."""
 

@@ -59,6 +59,7 @@ class Softmax(Layer):
 
     dim: Axis | None = None
     kernel: ClassVar[str] = "softmax"
+    layout = "packed"
     later = ("dim",)
 
     def out(self, x: Tensor) -> Any:

@@ -105,7 +105,7 @@ class Cursor:
         self.strides: list[Size] = []
         self.picks: dict[int, Picks] = {}
         self.rest = list(zip(x, strides_of(x), strict=True))
-        self.done = 0
+        self.number = 0
 
     def push(self, size: Size, stride: Size) -> None:
         """Put an axis into the result."""
@@ -132,16 +132,15 @@ class Cursor:
 
     def next(self) -> tuple[Size, Size]:
         """Take the next axis of the input."""
-        self.done += 1
         return self.rest.pop(0)
 
     def select(self, index: Any) -> None:
-        """Drop an axis."""
+        """Drop an axis; torch's message counts the indices, not the axes."""
         require(not isinstance(index, str), INDEX_WORD)
         require(isinstance(index, (int, Dim)), INDEX_TYPE, type=type(index).__name__)
         size, _ = self.next()
         within = (index < size) & (index >= -size)
-        require(within, INDEX_RANGE, index=index, axis=self.done - 1, size=size)
+        require(within, INDEX_RANGE, index=index, axis=self.number, size=size)
 
     def cut(self, index: slice) -> None:
         """Shorten an axis."""
@@ -165,8 +164,9 @@ class Cursor:
     def mask(self, mask: Picks) -> None:
         """Fold the axes that a mask covers into one pick for each."""
         count: Size | None = None if mask.values is None else sum(map(bool, mask.values))
+        shape = (*self.shape, *(size for size, _ in self.rest))
         for place, length in enumerate(mask.shape):
-            told = {"mask": mask.shape, "index": place, "shape": tuple(self.x), "axis": self.done}
+            told = {"mask": mask.shape, "index": place, "shape": shape, "axis": len(self.shape)}
             size, stride = self.next()
             require(length == size, MASK_SHAPE, **told)
             self.pick(Picks((count,)), size, stride)  # type: ignore[arg-type]  # None: only the numbers tell
@@ -278,6 +278,7 @@ def indexed(x: Tensor, index: Any) -> Cursor:
     require(sum(counts) <= len(x), TOO_MANY, rank=len(x), got=sum(counts))
     cursor = Cursor(x)
     for place, one in enumerate(indices):
+        cursor.number = place
         cursor.take(one, sum(counts[place + 1 :]))
     cursor.take(Ellipsis, 0)
     return cursor

@@ -70,7 +70,8 @@ def folded(x: Tensor, dim: Any, keepdim: bool) -> Sizes:  # noqa: FBT001
     if dim is None or dim == ():
         places: tuple[int, ...] = tuple(range(len(x)))
     else:
-        places = several(len(x), dim) if isinstance(dim, tuple) else (axis(len(x), dim),)
+        named = tuple(axis(len(x), one) for one in (dim if isinstance(dim, tuple) else (dim,)))
+        places = several(len(x), named)
     if keepdim:
         return tuple(1 if place in places else size for place, size in enumerate(x))
     return tuple(size for place, size in enumerate(x) if place not in places)
