@@ -136,16 +136,16 @@ class MultiheadAttention(Layer):
         features = self.embed_dim
         return (self.key_features == features) is True and (self.value_features == features) is True
 
-    def out(  # noqa: PLR0913, PLR0917  # torch's signature
+    def out(  # torch's signature
         self,
         query: Tensor,
         key: Tensor,
         value: Tensor,
         key_padding_mask: Tensor | None = None,
-        need_weights: bool = True,  # noqa: FBT001, FBT002
+        need_weights: bool = True,
         attn_mask: Tensor | None = None,
-        average_attn_weights: bool = True,  # noqa: FBT001, FBT002
-        is_causal: bool = False,  # noqa: FBT001, FBT002
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
     ) -> Any:
         """Return the output, shaped like query, and the attention weights (or None)."""
         masks = Masks(key_padding_mask, attn_mask, is_causal)
@@ -161,7 +161,7 @@ class MultiheadAttention(Layer):
         if not need_weights:
             return output, None
         heads = () if average_attn_weights else (self.num_heads,)
-        batch = weights[:1] if len(query) == 3 else ()  # noqa: PLR2004  # batched
+        batch = weights[:1] if len(query) == 3 else ()  # batched
         return output, Tensor((*batch, *heads, *weights[1:]), query.dtype)
 
     def swaps(self, query: Sizes) -> bool:

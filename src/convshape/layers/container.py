@@ -27,9 +27,9 @@ class Module(Composed):
 
     fault = NO_FORWARD
 
-    def out(self, x: Any = None) -> Any:  # noqa: ARG002  # torch takes any input before it looks for a forward
+    def out(self, x: Any = None) -> Any:  # torch takes any input before it looks for a forward
         """Refuse."""
-        require(False, self.fault, owner=type(self).__name__)  # noqa: FBT003
+        require(False, self.fault, owner=type(self).__name__)
 
 
 class Container(Module):

@@ -103,7 +103,7 @@ def rows_and_classes(x: Tensor) -> tuple[Size, Size]:
 
     Raises Refusal where it has more axes, or no class.
     """
-    require(len(x) <= 2, EMPTY, input=x)  # noqa: PLR2004
+    require(len(x) <= 2, EMPTY, input=x)
     if x:
         require(x[-1] > 0, EMPTY, input=x)
     return ((1, 1, *x)[-2:]) if len(x) > 1 else (1, prod(x))
@@ -174,10 +174,10 @@ class CTCLoss(Loss, order="blank reduction zero_infinity"):
         rank = len(log_probs)
         for size in log_probs:
             require(size > 0, CTC_EMPTY)
-        require(rank in (2, 3), CTC_RANK, rank=rank, got=rank if rank == 3 else rank + 1)  # noqa: PLR2004
+        require(rank in (2, 3), CTC_RANK, rank=rank, got=rank if rank == 3 else rank + 1)
         require(len(targets) in (1, 2), CTC_TARGETS_RANK, "targets", rank=len(targets))
         require((self.blank >= 0) & (self.blank < log_probs[-1]), BLANK, "blank", most=log_probs[-1] - 1)
-        batch = log_probs[1] if rank == 3 else 1  # noqa: PLR2004
+        batch = log_probs[1] if rank == 3 else 1
         for name, value in lengths.items():
             got = prod(value) if isinstance(value, Tensor) else len(value)
             require(got == batch, LENGTHS, name, name=name, batch=batch, got=got)
@@ -187,7 +187,7 @@ class CTCLoss(Loss, order="blank reduction zero_infinity"):
             require(targets[0] == batch, CTC_TARGETS, "targets", want=batch, got=targets[0])
         if not isinstance(input_lengths, Tensor):
             check_values(log_probs[0], targets, input_lengths, target_lengths)
-        return self.reduced((batch,) if rank == 3 else ())  # noqa: PLR2004
+        return self.reduced((batch,) if rank == 3 else ())
 
 
 def check_types(lengths: dict[str, Any]) -> None:

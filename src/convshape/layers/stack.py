@@ -128,7 +128,7 @@ class TransformerEncoder(Stack, order="encoder_layer num_layers norm enable_nest
         src: Tensor,
         mask: Tensor | None = None,
         src_key_padding_mask: Tensor | None = None,
-        is_causal: bool | None = None,  # noqa: FBT001  # torch's signature
+        is_causal: bool | None = None,  # torch's signature
     ) -> Any:
         """Return the shape of src."""
         check_dtype("src_key_padding_mask", src_key_padding_mask)
@@ -157,7 +157,7 @@ class TransformerEncoder(Stack, order="encoder_layer num_layers norm enable_nest
 
     def check_nested(self, src: Tensor, padding: Tensor) -> None:
         """Refuse a mask that does not lie over src, as torch does when it asks whether all padding is at the end."""
-        require(len(padding) == 2, PADDING_RANK, "src_key_padding_mask", got=len(padding))  # noqa: PLR2004
+        require(len(padding) == 2, PADDING_RANK, "src_key_padding_mask", got=len(padding))
         wanted = tuple(src[:2])
         require(alike(padding, wanted), PADDING, "src_key_padding_mask", wanted=wanted, got=padding)
         require(padding[1] > 0, NO_LAST, "src_key_padding_mask", got=padding)
@@ -182,7 +182,7 @@ class TransformerDecoder(Stack, order="decoder_layer num_layers norm"):
             layer.__dict__["activation"] = "relu"
         return layer
 
-    def out(  # noqa: PLR0913, PLR0917  # torch's signature
+    def out(  # torch's signature
         self,
         tgt: Tensor,
         memory: Tensor,
@@ -190,8 +190,8 @@ class TransformerDecoder(Stack, order="decoder_layer num_layers norm"):
         memory_mask: Tensor | None = None,
         tgt_key_padding_mask: Tensor | None = None,
         memory_key_padding_mask: Tensor | None = None,
-        tgt_is_causal: bool | None = None,  # noqa: FBT001  # torch's signature
-        memory_is_causal: bool = False,  # noqa: FBT001, FBT002
+        tgt_is_causal: bool | None = None,  # torch's signature
+        memory_is_causal: bool = False,
     ) -> Any:
         """Return the shape of tgt."""
         self.check_length(tgt, batch_first=self.attention().batch_first and len(tgt) != UNBATCHED)

@@ -109,7 +109,7 @@ class Block(Composed):
 
     def macs(self, output: Any, *inputs: Any) -> Size:
         """Count attention and the two Linear (the textbook's count; see MultiheadAttention for FlopCounterMode)."""
-        others = {"self_attn": output, "multihead_attn": inputs[-1]}
+        others = {"self_attn": output, "multihead_attn": inputs[:2][-1]}
         feed: Size = prod(output) * self.dim_feedforward * 2
         for name in self.attentions:
             feed = feed + self.__dict__[name].macs((output, None), output, others[name])
@@ -139,7 +139,7 @@ class TransformerEncoderLayer(Block):
         src: Tensor,
         src_mask: Tensor | None = None,
         src_key_padding_mask: Tensor | None = None,
-        is_causal: bool = False,  # noqa: FBT001, FBT002  # torch's signature
+        is_causal: bool = False,  # torch's signature
     ) -> Any:
         """Return the shape of src."""
         check_dtype("src_key_padding_mask", src_key_padding_mask)
@@ -155,7 +155,7 @@ class TransformerDecoderLayer(Block):
     attentions: ClassVar[tuple[str, ...]] = ("self_attn", "multihead_attn")
     norms: ClassVar[tuple[str, ...]] = ("norm1", "norm2", "norm3")
 
-    def out(  # noqa: PLR0913, PLR0917  # torch's signature
+    def out(  # torch's signature
         self,
         tgt: Tensor,
         memory: Tensor,
@@ -163,8 +163,8 @@ class TransformerDecoderLayer(Block):
         memory_mask: Tensor | None = None,
         tgt_key_padding_mask: Tensor | None = None,
         memory_key_padding_mask: Tensor | None = None,
-        tgt_is_causal: bool = False,  # noqa: FBT001, FBT002  # torch's signature
-        memory_is_causal: bool = False,  # noqa: FBT001, FBT002
+        tgt_is_causal: bool = False,  # torch's signature
+        memory_is_causal: bool = False,
     ) -> Any:
         """Return the shape of tgt."""
         own = Masks(tgt_key_padding_mask, tgt_mask, tgt_is_causal)
@@ -217,7 +217,7 @@ class Transformer(Composed):
         yield "encoder", self.__dict__["encoder"]
         yield "decoder", self.__dict__["decoder"]
 
-    def out(  # noqa: PLR0913, PLR0917  # torch's signature
+    def out(  # torch's signature
         self,
         src: Tensor,
         tgt: Tensor,
@@ -227,9 +227,9 @@ class Transformer(Composed):
         src_key_padding_mask: Tensor | None = None,
         tgt_key_padding_mask: Tensor | None = None,
         memory_key_padding_mask: Tensor | None = None,
-        src_is_causal: bool | None = None,  # noqa: FBT001  # torch's signature
-        tgt_is_causal: bool | None = None,  # noqa: FBT001
-        memory_is_causal: bool = False,  # noqa: FBT001, FBT002
+        src_is_causal: bool | None = None,  # torch's signature
+        tgt_is_causal: bool | None = None,
+        memory_is_causal: bool = False,
     ) -> Any:
         """Return the shape of tgt."""
         place = 0 if self.batch_first else 1
