@@ -13,19 +13,21 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import convshape
 from convshape import cli
 from convshape.faults import ReadError
-from convshape.network import Network
 from convshape.options import read_input, read_inputs, read_settings
 from convshape.read import read
 from convshape.render.diagnostic import cells, diagnostic, printable, window
 from convshape.source import Source, Span
 from convshape.terminal import Screen
+
+if TYPE_CHECKING:
+    from convshape.network import Network
 
 NETS = Path(__file__).parent / "golden" / "nets"
 COMMAND = [sys.executable, "-m", "convshape"]
@@ -72,13 +74,21 @@ def process(*arguments: str, **variables: str) -> subprocess.CompletedProcess[st
     )
 
 
+SIZED = """
+import fcntl, struct, sys, termios
+from convshape.__main__ import main
+fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, {columns}, 0, 0))
+sys.argv = {arguments!r}
+main()
+"""
+
+
 def on_terminal(*arguments: str, columns: int = 80, **variables: str) -> str:
     """Run a command on a terminal of its own and return what it shows."""
     pid, terminal = pty.fork()
     if pid == 0:  # pragma: no cover  # the child becomes the command
         os.chdir(NETS)
-        size = f"import fcntl, struct, termios; fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 24, {columns}, 0, 0))"
-        code = f"{size}; import sys; sys.argv = ['convshape', *{list(arguments)!r}]; import convshape.__main__ as m; m.main()"
+        code = SIZED.format(columns=columns, arguments=["convshape", *arguments])
         os.execve(sys.executable, [sys.executable, "-c", code], environment(**variables))  # noqa: S606
     parts = []
     try:
@@ -375,17 +385,43 @@ def test_every_format_has_every_column(run: Any, style: str) -> None:
     """Find a title for each column."""
     out = run("trace", "lenet.yaml", "--format", style, "--columns", ALL).out
     head = out.splitlines()[0]
-    for title in ("name", "layer", "input", "output", "axes", "parameters", "MACs", "weights", "receptive field", "formula"):
+    for title in (
+        "name",
+        "layer",
+        "input",
+        "output",
+        "axes",
+        "parameters",
+        "MACs",
+        "weights",
+        "receptive field",
+        "formula",
+    ):
         assert title in head
 
 
 def test_markdown_is_one_table(run: Any) -> None:
     """Give every line as many cells as the head."""
-    lines = [line for line in run("trace", "lenet.yaml", "--format", "markdown").out.splitlines() if line.startswith("|")]
+    lines = [
+        line for line in run("trace", "lenet.yaml", "--format", "markdown").out.splitlines() if line.startswith("|")
+    ]
     assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
 
 
-KEYS = {"version", "name", "file", "inputs", "output", "layers", "totals", "symbols", "facts", "linears", "notes", "error"}
+KEYS = {
+    "version",
+    "name",
+    "file",
+    "inputs",
+    "output",
+    "layers",
+    "totals",
+    "symbols",
+    "facts",
+    "linears",
+    "notes",
+    "error",
+}
 LAYER_KEYS = {
     "name", "type", "layer", "inputs", "output", "params", "macs", "shared", "weights", "receptive_field", "formulas",
     "memory", "failed", "at",
@@ -413,7 +449,12 @@ def test_json_of_an_error(run: Any) -> None:
     error = json.loads(done.out)["error"]
     assert done.code == 1
     assert set(error) == ERROR_KEYS
-    assert (error["code"], error["field"], error["stage"], error["layer"]) == ("channels", "in_channels", "forward", "conv")
+    assert (error["code"], error["field"], error["stage"], error["layer"]) == (
+        "channels",
+        "in_channels",
+        "forward",
+        "conv",
+    )
     assert error["torch"]["message"] in done.err
     assert error["label"] in done.err
     assert all(repair in done.err for repair in error["repairs"])

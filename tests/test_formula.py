@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import convshape
-from convshape.formula import Written, formulas, name, number, written
-from convshape.steps import Step
+from convshape.formula import formulas, written
+from convshape.written import Written, name, number
+
+if TYPE_CHECKING:
+    from convshape.steps import Step
 
 LETTERS = {1: ("N", "C", "L"), 2: ("N", "C", "H", "W"), 3: ("N", "C", "D", "H", "W")}
 SCOPE: dict[str, Any] = {"__builtins__": {}, "min": min, "max": max, "int": int}

@@ -49,7 +49,8 @@ def test_golden(
     monkeypatch.setattr(sys, "argv", ["convshape", *arguments])
     code = run() or 0
     captured = capsys.readouterr()
-    found = f"$ {CASES[name].strip()}\nexit code {code}\n--- standard output\n{captured.out}--- standard error\n{captured.err}"
+    head = f"$ {CASES[name].strip()}\nexit code {code}"
+    found = f"{head}\n--- standard output\n{captured.out}--- standard error\n{captured.err}"
     expected = GOLDEN / "expected" / f"{name}.txt"
     if update_golden:
         expected.write_text(found, encoding="utf-8", newline="\n")

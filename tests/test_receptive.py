@@ -45,7 +45,7 @@ def nets(count: int) -> Iterator[str]:
         for _ in range(dice.randint(1, 4)):
             kernel, stride, dilation = dice.randint(1, 4), dice.randint(1, 2), dice.randint(1, 2)
             padding = dice.randint(0, kernel // 2)
-            if dice.random() < 0.5:  # noqa: PLR2004  # a coin
+            if dice.random() < 0.5:  # a coin
                 parts.append(f"Conv1d(1, 1, {kernel}, {stride}, {padding}, {dilation})")
             else:
                 parts.append(f"AvgPool1d({kernel}, {stride}, {padding})")

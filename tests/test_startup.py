@@ -84,6 +84,8 @@ def test_nothing_imports_torch() -> None:
         found = {
             path.name
             for path in package.rglob("*.py")
-            if any(line.strip().startswith((f"import {word}", f"from {word}")) for line in path.read_text().splitlines())
+            if any(
+                line.strip().startswith((f"import {word}", f"from {word}")) for line in path.read_text().splitlines()
+            )
         }
         assert found <= {home}

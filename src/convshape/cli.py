@@ -70,7 +70,7 @@ def version(show: bool) -> None:  # noqa: FBT001  # typer calls it so
 @app.callback()
 def options(
     *,
-    version: Annotated[  # noqa: ARG001  # its callback has done the work
+    version: Annotated[
         bool, typer.Option("--version", callback=version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
@@ -102,7 +102,7 @@ def trace(  # noqa: PLR0913  # its options
 
 
 @app.command("linear-in")
-def linear_in(
+def linear_in(  # noqa: PLR0913  # its options
     net: Net,
     inputs: Inputs = None,
     settings: Settings = None,

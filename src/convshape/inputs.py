@@ -105,10 +105,15 @@ def by_name(network: Network, given: Any) -> dict[str, Any]:
     for name in named:
         if declared and name not in declared:
             words = f"the network has no input {name}{did_you_mean(name, declared)}; it has {', '.join(declared)}"
-            value = named[name]
-            source = value.source if isinstance(value, Given) else network.source
-            raise ReadError("unknown-input", words, source, Span(0, len(source.text)) if source is not network.source else None)
+            raise unread("unknown-input", words, named[name], network.source)
     return named
+
+
+def unread(code: str, message: str, value: Any, source: Source) -> ReadError:
+    """Make an error that points at the option, where the input comes from one."""
+    if isinstance(value, Given):
+        return ReadError(code, message, value.source, Span(0, len(value.source.text)))
+    return ReadError(code, message, source)
 
 
 def as_tensor(
@@ -140,7 +145,7 @@ def as_size(size: Any, symbols: Symbols) -> Any:
 
 def pinned(network: Network, inputs: Mapping[str, Tensor], settings: Mapping[str, Any]) -> dict[str, Any]:
     """Add to the settings what the letters stand for: [N, 1, L] given as 32,1,556 makes L 556 everywhere."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, spec in network.inputs.items():
         if len(spec.shape) == len(inputs[name]):
             found.update(zip(map(letter, spec.shape), inputs[name], strict=True))

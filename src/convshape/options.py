@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from convshape.evaluate import Evaluator
@@ -94,19 +95,15 @@ def traced(
     """
     from convshape.progress import Progress
 
-    if fill:
-        from convshape.linears import with_linears_filled as trace
-    else:
-        from convshape.api import trace
+    module, function = ("linears", "with_linears_filled") if fill else ("api", "trace")
     network = read(net)
     given, values = read_inputs(inputs, network), read_settings(settings)
     with Progress():
-        return trace(network, given, values, train=train)
+        result: Trace = getattr(import_module(f"convshape.{module}"), function)(network, given, values, train=train)
+    return result
 
 
-def linears(
-    trace: Trace, at: str | None, *, every: bool
-) -> list[str]:
+def linears(trace: Trace, at: str | None, *, every: bool) -> list[str]:
     """Return the lines of `linear-in`.
 
     Raises ReadError when no Linear has the name, and the error of the trace when it stopped before the Linear.
@@ -125,4 +122,5 @@ def no_linear(result: Trace, at: str) -> ConvshapeError:
     """Make the error for a name that no Linear has."""
     known = list(result.linears())
     words = f"no Linear is called {at}{did_you_mean(at, known)}"
-    return ReadError("unknown-layer", f"{words}; there is {', '.join(known)}" if known else words, result.network.source)
+    there = f"; there is {', '.join(known)}" if known else ""
+    return ReadError("unknown-layer", words + there, result.network.source)

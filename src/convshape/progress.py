@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from threading import Timer
-    from types import TracebackType
 
 PATIENCE = 1.0
 """How many seconds pass before anything is shown."""
@@ -36,7 +35,7 @@ class Progress:
         sys.stderr.write("tracing ...")
         sys.stderr.flush()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Wipe the line."""
         if self.timer:
             self.timer.cancel()

@@ -9,9 +9,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.formula import Written, written
+from convshape.formula import written
 from convshape.steps import every_tensor
 from convshape.tensor import Tensor
+from convshape.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,11 +75,11 @@ def slid(before: Fields | None, windows: Sequence[Window]) -> Fields:
 
 
 def through(field: Field, window: Window) -> Field:
-    """Let a window slide along one axis.
+    """Let a window slide along one axis; a symbolic one raises Undecided.
 
     Taps of a transposed window that meet the same output are a stride apart: (kernel - 1)*dilation // stride + 1.
     """
-    kernel, stride, padding, dilation, transposed = window
+    kernel, stride, padding, dilation, transposed = (int(part) for part in window)
     reach = dilation * (kernel - 1)
     if transposed:
         first = -((reach - padding) // stride)

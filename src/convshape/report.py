@@ -6,10 +6,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from convshape.dim import Dim, prod
-from convshape.formula import Written, formulas, written
+from convshape.formula import formulas, written
 from convshape.receptive import fields, same
 from convshape.steps import every_tensor
 from convshape.tensor import Tensor
+from convshape.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -28,7 +28,7 @@ class Step:
 
     __slots__ = ("inputs", "keywords", "layer", "name", "op", "output", "path", "shared", "span")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # called once, in the inner loop
         self,
         path: str,
         name: str,
@@ -86,7 +86,7 @@ class Trace:
 
     __slots__ = ("error", "inputs", "network", "notes", "output", "steps", "symbols", "titles")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # what a propagation found
         self,
         network: Network,
         inputs: Mapping[str, Tensor],
@@ -138,8 +138,9 @@ class Trace:
 
     def linears(self) -> dict[str, Size]:
         """Return the in_features that each Linear needs, by name; a wrong one that stopped the trace is among them."""
-        steps = (*self.steps, self.error.step) if wrong_linear(self.error) else self.steps
-        return {step.path: step.inputs[0][-1] for step in steps if step.name in LINEAR}  # type: ignore[union-attr]
+        last = self.error.step if self.error and wrong_linear(self.error) else None
+        steps = (*self.steps, last) if last else self.steps
+        return {step.path: step.inputs[0][-1] for step in steps if step.name in LINEAR}
 
     @property
     def params(self) -> Size:

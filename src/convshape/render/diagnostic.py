@@ -119,7 +119,14 @@ def printable(text: str) -> str:
     """Write tabs as spaces, and what would steer a terminal or is no character as a mark."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else "    " if c == "\t" else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(character if character.isprintable() else mark(character) for character in text)
+
+
+def mark(character: str) -> str:
+    """Write a tab as four spaces, another space as one, and the rest as the mark of a character that is none."""
+    if character.isspace():
+        return "    " if character == "\t" else " "
+    return "\N{REPLACEMENT CHARACTER}"
 
 
 def cells(text: str) -> int:

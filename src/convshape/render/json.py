@@ -82,19 +82,25 @@ def number(fraction: Any) -> int | str:
 
 def fault(error: ConvshapeError) -> dict[str, Any]:
     """Return an error with all that its diagnostic shows."""
-    shaped = isinstance(error, ShapeError)
     return {
         "code": error.code,
         "message": error.message,
         "label": error.label,
         "at": place(error.source, error.span) if error.source else None,
         "layer": error.step.path if error.step else None,
-        "field": error.field if shaped else None,
-        "stage": error.stage if shaped else None,
-        "torch": {"type": error.torch_type, "message": error.torch_message} if shaped else None,
+        "field": getattr(error, "field", None),
+        "stage": getattr(error, "stage", None),
+        "torch": torch(error),
         "repairs": [repair.words for repair in error.repairs],
         "note": error.note or None,
     }
+
+
+def torch(error: ConvshapeError) -> dict[str, str] | None:
+    """Return what torch raises."""
+    if not isinstance(error, ShapeError) or not error.torch_type:
+        return None
+    return {"type": error.torch_type, "message": error.torch_message}
 
 
 def place(source: Source, span: Span | None) -> dict[str, Any] | None:

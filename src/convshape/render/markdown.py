@@ -33,7 +33,8 @@ def render(report: Report, columns: Sequence[Column] | None, screen: Screen) -> 
 def totals(report: Report, columns: Sequence[Column]) -> list[str]:
     """Write the last line; its first cell says what it is, unless a sum stands there."""
     sums = [total(column, report.rows) for column in columns]
-    return [f"**{escaped(text)}**" if text else f"**{report.sum_title}**" if place == 0 else "" for place, text in enumerate(sums)]
+    sums[0] = sums[0] or report.sum_title
+    return [f"**{escaped(text)}**" if text else "" for text in sums]
 
 
 def line(cells: Sequence[str]) -> str:

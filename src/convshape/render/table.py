@@ -34,7 +34,10 @@ WIDE = 100_000
 GAP = 2
 LEFT_OUT = ("axes", "macs", "params")
 """What is left out first, where there is no room for the usual columns."""
-ROOM = {"layer": 20, "name": 8, "formula": 24, "weights": 20, "input": 14, "receptive-field": 14, "output": 14, "macs": 14, "memory": 12}
+ROOM = {
+    "name": 8, "layer": 20, "input": 14, "output": 14, "macs": 14, "weights": 20, "receptive-field": 14, "formula": 24,
+    "memory": 12,
+}  # fmt: skip
 """The columns that may wrap, and how narrow they may become."""
 WRAPPED = ("layer", "name", "macs")
 """The ones that wrap before another column is left out."""
@@ -56,7 +59,8 @@ def render(report: Report, columns: Sequence[Column] | None, screen: Screen) -> 
         body: list[Text | Table] = [*stacked(chosen, [*lines, sums])]
     else:
         kept = [place for place, column in enumerate(chosen) if column.name in widths]
-        body = [framed([chosen[place] for place in kept], [picked(line, kept) for line in [*lines, sums]], widths, screen)]
+        shown_lines = [picked(line, kept) for line in [*lines, sums]]
+        body = [framed([chosen[place] for place in kept], shown_lines, widths, screen)]
     apart = [Text()] if report.trace.error else []  # a diagnostic follows
     return drawn([*body, *footnotes(report, left_out, screen), *apart], screen)
 
@@ -174,7 +178,9 @@ def footnotes(report: Report, left_out: Sequence[str], screen: Screen) -> list[T
     """Write the remarks, their labels in a column of their own."""
     remarks = report.remarks(unicode=screen.unicode)
     if left_out:
-        remarks.append(("left out", f"{', '.join(BY_NAME[name].title for name in left_out)}: the terminal is too narrow"))
+        remarks.append(
+            ("left out", f"{', '.join(BY_NAME[name].title for name in left_out)}: the terminal is too narrow")
+        )
     if not remarks:
         return []
     grid = Table.grid(padding=(0, GAP, 0, 0))
