@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DEPTH = 40
 """How deep a description may nest."""
+REACH = 200
+"""How far apart two letters of a folded scalar may stand."""
 LIMIT = 200_000
 """How many values a description may hold, aliases written out."""
 
@@ -209,7 +211,7 @@ def aligned(text: str, value: Scalar) -> Callable[[int], int]:
     start, end = value.span
     places, at = [], start
     for letter in value.text:
-        found = at if letter.isspace() else text.find(letter, at, end)
+        found = at if letter.isspace() else text.find(letter, at, min(at + REACH, end))
         places.append(min(found if found >= 0 else at, end - 1))
         at = places[-1] + (0 if letter.isspace() else 1)
     return lambda offset: places[min(max(offset, 0), len(places) - 1)]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from convshape.faults import ReadError
@@ -68,7 +70,9 @@ class Reader:
         self.text = text
         self.base = base
         self.depth = 0
-        self.simple = isinstance(base, int) and text.isascii() and "\n" not in text
+        self.ascii = text.isascii()
+        self.columns: dict[int, list[int]] = {}
+        self.simple = isinstance(base, int) and self.ascii and "\n" not in text
         self.starts = [0] if self.simple else [0, *(found.end() for found in re.finditer("\n", text))]
 
     def span(self, node: Any) -> Span:
@@ -87,8 +91,13 @@ class Reader:
     def offset(self, line: int, column: int) -> int:
         """Turn a line and a column, which Python counts in UTF-8 bytes, into an offset in characters."""
         start = self.starts[line - 1]
-        end = self.starts[line] if line < len(self.starts) else len(self.text)
-        return start + len(self.text[start:end].encode(errors="replace")[:column].decode(errors="ignore"))
+        if self.ascii:
+            return start + column
+        if line not in self.columns:
+            end = self.starts[line] if line < len(self.starts) else len(self.text)
+            lengths = (len(letter.encode(errors="replace")) for letter in self.text[start:end])
+            self.columns[line] = [0, *accumulate(lengths)]
+        return start + bisect_left(self.columns[line], column)
 
     def fail(self, code: str, message: str, node: Any) -> ReadError:
         """Make an error that points at a node."""

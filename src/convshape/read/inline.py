@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 
     from convshape.network import Names
 
-SEPARATOR = re.compile(r"->|[|\n;()\[\]{}]|'[^'\n]*'|\"[^\"\n]*\"|#[^\n]*|\\\n")
+SEPARATOR = re.compile(r"->|\n\s*|[|;()\[\]{}]|'[^'\n]*'|\"[^\"\n]*\"|#[^\n]*|\\\n")
 OPEN, CLOSE = "([{", ")]}"
 IGNORED = re.compile(r"(import|from)\s|super\(.*\)\.__init__\(\)\Z|pass\Z")
 YAML = re.compile(r"-(\s|\Z)|[\"']?[\w.]+(\(.*\))?[\"']?\s*:(\s|\Z)|[\[{&!%@`?]|---")
-PYTHON = re.compile(r"^\s*(class|def)\s+\w+", re.MULTILINE)
+PYTHON = re.compile(r"^[ \t]*(class|def)\s+\w+", re.MULTILINE)
 
 
 def without_prompts(source: Source) -> Source:
     """Blank the prompts of a session, `>>> ` and `... `; every position stays what it was."""
     if not source.text.lstrip().startswith(">>>"):
         return source
-    blank = re.sub(r"^(\s*)(>>>|\.\.\.)", r"\1   ", source.text, flags=re.MULTILINE)
+    blank = re.sub(r"^([ \t]*)(>>>|\.\.\.)", r"\1   ", source.text, flags=re.MULTILINE)
     return Source(source.name, blank)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PART = r"\(([^()\s]+)\):\s+(?:(\d+)\s+x\s+)?([^\W\d][\w.]*)"
 ABOVE = re.compile(r"\s+|(?:>>>|#|In ?\[\d+\]:)[^\n]*\n|Out ?\[\d+\]:")
 OPENING = re.compile(rf"(?:[^\W\d][\w.]*\((?:\n[^()\n]*)?\s+{PART}|{PART}\()")
-TOKEN = re.compile(rf"{PART}\(|[^\W\d][\w.]*\(|[()]|'[^'\n]*'|\"[^\"\n]*\"")
+TOKEN = re.compile(rf"{PART}\(|(?<![\w.])[^\W\d][\w.]*\(|[()]|'[^'\n]*'|\"[^\"\n]*\"")
 LIMIT = 200_000
 """How many layers a text may stand for, repetitions written out."""
 
