@@ -161,7 +161,7 @@ class MultiheadAttention(Layer):
         if not need_weights:
             return output, None
         heads = () if average_attn_weights else (self.num_heads,)
-        batch = weights[:1] if len(query) == 3 else ()  # batched
+        batch = weights[:1] if len(query) == BATCHED else ()
         return output, Tensor((*batch, *heads, *weights[1:]), query.dtype)
 
     def swaps(self, query: Sizes) -> bool:

@@ -105,7 +105,7 @@ class Cell(Layer):
 
     def checked(self, x: Tensor, hidden: Tensor, index: int) -> Sizes:
         """Return the next state, if the last one fits; torch looks at the first two axes of a batch."""
-        shape = hidden if len(x) == 2 else (1, *hidden)  # batched
+        shape = hidden if len(x) == 2 else (1, *hidden)  # noqa: PLR2004  # batched
         batch = (1, *x)[-2]
         require(batch == shape[0], BATCH, "hx", batch=batch, got=shape[0], index=index)
         require(len(shape) > 1, NO_FEATURES, "hx")
@@ -190,5 +190,5 @@ class LSTMCell(Cell, order="input_size hidden_size bias"):
         if len(x) == 1:
             return pair(hx)
         require(not isinstance(hx, Tensor), PAIR_TYPE, "hx")
-        require(len(hx) == 2, NO_PAIR, "hx")  # h and c
+        require(len(hx) == 2, NO_PAIR, "hx")  # noqa: PLR2004  # h and c
         return pair(hx)

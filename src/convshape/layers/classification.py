@@ -147,9 +147,9 @@ class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
             got = target[0] if target else 0
             require(x[0] == got, BATCH, "target", batch=x[0], got=got)
             require(len(target) > 0, NO_DIMENSIONS, "target", dim=0)
-        if rank <= 2:  # rows of classes
+        if rank <= 2:  # noqa: PLR2004  # rows of classes
             self.check_row_target(x, target)
-        elif rank == 4:  # images
+        elif rank == 4:  # noqa: PLR2004  # images
             self.check_image_target(x, target)
         else:
             wanted = (x[0], *x[2:])
@@ -170,7 +170,7 @@ class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
 
     def check_image_target(self, x: Tensor, target: Tensor) -> None:
         """Refuse what is no target for images of classes."""
-        require(len(target) == 3, SPATIAL_RANK, "target", rank=len(target))
+        require(len(target) == 3, SPATIAL_RANK, "target", rank=len(target))  # noqa: PLR2004  # images
         check_names(target)
         self.check_weight(SPATIAL_WEIGHT, x[1])
         wanted = (x[0], *x[2:])

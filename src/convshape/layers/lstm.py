@@ -45,7 +45,7 @@ class LSTM(Recurrent, order="input_size hidden_size num_layers bias batch_first 
     def check_ranks(self, x: Tensor, states: tuple[Tensor, Tensor]) -> None:
         """Refuse states of another rank than the input."""
         first, second = map(len, states)
-        batched = "batched" if len(x) == 3 else "unbatched"
+        batched = "batched" if len(x) == 3 else "unbatched"  # noqa: PLR2004  # a batch has three axes
         holds = first == second == len(x)
         require(holds, STATES_RANK, "hx", rank=len(x), batched=batched, first=first, second=second)
 

@@ -103,15 +103,17 @@ def rows_and_classes(x: Tensor) -> tuple[Size, Size]:
 
     Raises Refusal where it has more axes, or no class.
     """
-    require(len(x) <= 2, EMPTY, input=x)
+    require(len(x) <= 2, EMPTY, input=x)  # noqa: PLR2004  # rows of classes
     if x:
         require(x[-1] > 0, EMPTY, input=x)
     return ((1, 1, *x)[-2:]) if len(x) > 1 else (1, prod(x))
 
 
-def check_long(target: Tensor) -> None:
-    """Refuse a target that is not int64."""
-    require(target.dtype == "int64", TARGET_DTYPE, "target", dtype=target.dtype, got=SCALARS[target.dtype])
+def check_long(target: Tensor, rows: Size) -> None:
+    """Refuse a target that is not int64; torch does not look at it where there are no rows."""
+    require(
+        (target.dtype == "int64") | (rows == 0), TARGET_DTYPE, "target", dtype=target.dtype, got=SCALARS[target.dtype]
+    )
 
 
 class MultiLabelMarginLoss(Loss):
@@ -120,10 +122,10 @@ class MultiLabelMarginLoss(Loss):
     def out(self, x: Tensor, target: Tensor) -> Any:
         """Return one number, or one for every row."""
         self.check_mode()
-        _, classes = rows_and_classes(x)
+        rows, classes = rows_and_classes(x)
         holds = alike(target, x) if len(x) > 1 else len(target) <= 1 and prod(target) == classes
         require(holds, LABELS, "target", input=x, got=target)
-        check_long(target)
+        check_long(target, rows)
         return self.reduced(x[:-1])
 
 
@@ -149,7 +151,7 @@ class MultiMarginLoss(Loss, order="p margin weight size_average reduce reduction
         require(holds, TARGETS, "target", rows=rows, got=target, input=x)
         if self.weight is not None:
             require(self.weight[0] == classes, WEIGHT, "weight", classes=classes, got=self.weight)
-        check_long(target)
+        check_long(target, rows)
         return self.reduced(tuple(target))
 
     def buffers(self) -> Iterator[tuple[str, Sizes]]:
@@ -174,10 +176,10 @@ class CTCLoss(Loss, order="blank reduction zero_infinity"):
         rank = len(log_probs)
         for size in log_probs:
             require(size > 0, CTC_EMPTY)
-        require(rank in (2, 3), CTC_RANK, rank=rank, got=rank if rank == 3 else rank + 1)
+        require(rank in (2, 3), CTC_RANK, rank=rank, got=rank + (rank != 3))  # noqa: PLR2004  # torch adds one
         require(len(targets) in (1, 2), CTC_TARGETS_RANK, "targets", rank=len(targets))
         require((self.blank >= 0) & (self.blank < log_probs[-1]), BLANK, "blank", most=log_probs[-1] - 1)
-        batch = log_probs[1] if rank == 3 else 1
+        batch = log_probs[1] if rank == 3 else 1  # noqa: PLR2004  # a batch has three axes
         for name, value in lengths.items():
             got = prod(value) if isinstance(value, Tensor) else len(value)
             require(got == batch, LENGTHS, name, name=name, batch=batch, got=got)
@@ -187,7 +189,7 @@ class CTCLoss(Loss, order="blank reduction zero_infinity"):
             require(targets[0] == batch, CTC_TARGETS, "targets", want=batch, got=targets[0])
         if not isinstance(input_lengths, Tensor):
             check_values(log_probs[0], targets, input_lengths, target_lengths)
-        return self.reduced((batch,) if rank == 3 else ())
+        return self.reduced((batch,) if rank == 3 else ())  # noqa: PLR2004  # a batch has three axes
 
 
 def check_types(lengths: dict[str, Any]) -> None:

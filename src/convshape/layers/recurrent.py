@@ -153,7 +153,7 @@ class Recurrent(Layer):
 
         Raises Refusal for an input that no state would save.
         """
-        if len(x) == 2:  # unbatched
+        if len(x) == 2:  # noqa: PLR2004  # unbatched
             return x[0], ()
         return (x[1], (x[0],)) if self.batch_first else (x[0], (x[1],))
 
@@ -173,7 +173,7 @@ class Recurrent(Layer):
 
     def padded(self, state: Sizes) -> Sizes:
         """Return a state as torch checks it: an unbatched one has a batch of 1."""
-        return state if len(state) == 3 else (state[0], 1, state[1])
+        return state if len(state) == 3 else (state[0], 1, state[1])  # noqa: PLR2004  # a batch has three axes
 
     def output(self, x: Tensor) -> Tensor:
         """Return the shape of the output: the input's, with the features of every direction.
@@ -245,7 +245,7 @@ class OneState(Recurrent):
         self.check_rank(x)
         state = self.state(x, self.hidden_size)
         if hx is not None:
-            batched = "batched" if len(state) == 3 else "unbatched"
+            batched = "batched" if len(state) == 3 else "unbatched"  # noqa: PLR2004  # a batch has three axes
             require(len(hx) == len(state), HIDDEN_RANK, "hx", rank=len(state), batched=batched, got=len(hx))
         self.check_input(x)
         if hx is not None:

@@ -157,7 +157,7 @@ class TransformerEncoder(Stack, order="encoder_layer num_layers norm enable_nest
 
     def check_nested(self, src: Tensor, padding: Tensor) -> None:
         """Refuse a mask that does not lie over src, as torch does when it asks whether all padding is at the end."""
-        require(len(padding) == 2, PADDING_RANK, "src_key_padding_mask", got=len(padding))
+        require(len(padding) == 2, PADDING_RANK, "src_key_padding_mask", got=len(padding))  # noqa: PLR2004  # rows and places
         wanted = tuple(src[:2])
         require(alike(padding, wanted), PADDING, "src_key_padding_mask", wanted=wanted, got=padding)
         require(padding[1] > 0, NO_LAST, "src_key_padding_mask", got=padding)
