@@ -6,7 +6,7 @@ returns several tensors, or a number.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, Dtype, castable, category, result_type
 from convshape.faults import Fault, Refusal, require
@@ -65,12 +65,24 @@ def is_list(value: Any) -> bool:
 
 
 class Op:
-    """A rule for the output shape of a function, and where torch has it: "both", "function", "method", "attribute".
+    """A rule for the output shape of a function, and where torch has it: "both" is as a function and as a method.
 
     A parameter of kind IntList or Tensors takes `x.view(2, 3)` as well as `x.view((2, 3))`, where torch does.
     """
 
-    __slots__ = ("cost", "fields", "kernel", "loose", "name", "positional", "rule", "several", "value", "where", "with_dim")
+    __slots__ = (
+        "cost",
+        "fields",
+        "kernel",
+        "loose",
+        "name",
+        "positional",
+        "rule",
+        "several",
+        "value",
+        "where",
+        "with_dim",
+    )
 
     def __init__(
         self,
@@ -129,7 +141,9 @@ class Op:
         if place is not None and len(arguments) > place and loose and not is_list(arguments[place]):
             arguments = (*arguments[:place], arguments[place:])
         if keywords:
-            keywords = {ALIASES.get(name, name) if name not in self.fields else name: keywords[name] for name in keywords}
+            keywords = {
+                ALIASES.get(name, name) if name not in self.fields else name: keywords[name] for name in keywords
+            }
         given = match(self.name, self.name, tuple(self.fields), arguments, keywords, self.positional)
         for name, field in self.fields.items():
             if name in given:
@@ -144,7 +158,12 @@ class Op:
         try:
             return field.read(value, 0)
         except ValueError:
-            told = {"name": field.name, "phrase": field.phrase, "value": value, "type": type(value).__name__}
+            told: dict[str, Any] = {
+                "name": field.name,
+                "phrase": field.phrase,
+                "value": value,
+                "type": type(value).__name__,
+            }
             raise Refusal(ARGUMENT_TYPE, field.name, {"owner": "torch", "method": self.name, **told}) from None
 
 
@@ -170,7 +189,9 @@ class LayerOp(Op):
 
     __slots__ = ()
 
-    def __init__(self, build: Callable[..., Any], name: str, where: str, fields: dict[str, Field] | None = None) -> None:
+    def __init__(
+        self, build: Callable[..., Any], name: str, where: str, fields: dict[str, Field] | None = None
+    ) -> None:
         """Take the parameters of `build`, or others."""
         super().__init__(build, name, where, {}, fields)
 
@@ -193,7 +214,9 @@ class LayerOp(Op):
 
 def takes_several(field: Field) -> bool:
     """Tell whether a parameter takes a tuple or list, and no int alone."""
-    return KINDS["int"] not in field.kinds and any(kind.phrase in (KINDS["IntList"].phrase, KINDS["Tensors"].phrase) for kind in field.kinds)
+    return KINDS["int"] not in field.kinds and any(
+        kind.phrase in (KINDS["IntList"].phrase, KINDS["Tensors"].phrase) for kind in field.kinds
+    )
 
 
 def signature(rule: Callable[..., Any]) -> tuple[dict[str, Field], int]:
@@ -220,40 +243,50 @@ DECLARED: dict[str, Op] = {}
 """The ops of the families imported so far."""
 
 
-def op(rule: Callable[..., Any] | None = None, *, names: str = "", where: str = "both", **options: Any) -> Any:
-    """Declare an op by its rule, under other `names` than the rule's where they are given.
+Rule = TypeVar("Rule", bound="Callable[..., Any]")
 
-    `where` says where torch has it; `inplace`: there is an in-place form too; `value`: it returns numbers, no tensors;
-    `kernel`: its name, and the categories of dtypes that it lacks; `with_dim`: an argument that goes with a dim only;
-    `loose`: several tensors may come one by one after other arguments; `macs`: counts multiply-accumulates, from the
-    output and the arguments by name.
+
+class Declare:
+    """Declares ops by their rules; `where` says where torch has them.
+
+    Under other `names` than the rule's where they are given. `inplace`: there is an in-place form too; `value`: it
+    returns numbers, no tensors; `kernel`: its name, and the categories of dtypes that it lacks; `with_dim`: an argument
+    that goes with a dim only; `loose`: several tensors may come one by one after other arguments; `macs`: counts
+    multiply-accumulates, from the output and the arguments by name.
     """
 
-    def declare(rule: Callable[..., Any]) -> Callable[..., Any]:
+    def __init__(self, where: str) -> None:
+        """Say where torch has what is declared."""
+        self.where = where
+
+    @overload
+    def __call__(self, rule: Rule) -> Rule: ...
+
+    @overload
+    def __call__(self, rule: None = None, *, names: str = "", **options: Any) -> Callable[[Rule], Rule]: ...
+
+    def __call__(self, rule: Callable[..., Any] | None = None, *, names: str = "", **options: Any) -> Any:
+        """Declare a rule; or take the options, and return what declares."""
+        if rule is None:
+            return lambda rule: self.add(rule, names, options)
+        return self.add(rule, "", {})
+
+    def add(self, rule: Callable[..., Any], names: str, options: dict[str, Any]) -> Callable[..., Any]:
+        """Add the ops of a rule to the registry."""
         for name in (names or rule.__name__).split():
-            DECLARED[name] = Op(rule, name.removeprefix("Tensor."), where, options)
+            DECLARED[name] = Op(rule, name.removeprefix("Tensor."), self.where, options)
             if options.get("inplace"):
-                DECLARED[f"{name}_"] = InPlace(rule, f"{name}_", where, options)
+                DECLARED[f"{name}_"] = InPlace(rule, f"{name}_", self.where, options)
         return rule
 
-    return declare(rule) if rule else declare
 
-
-def function(rule: Callable[..., Any] | None = None, **options: Any) -> Any:
-    """Declare an op that is a function only: `torch.cat`."""
-    return op(rule, where="function", **options)
-
-
-def method(rule: Callable[..., Any] | None = None, **options: Any) -> Any:
-    """Declare an op that is a Tensor method only: `x.view`."""
-    return op(rule, where="method", **options)
+op = Declare("both")  # torch.relu, x.relu
+function = Declare("function")  # torch.cat
+method = Declare("method")  # x.view
+attribute = Declare("attribute")  # x.shape
+operation = Declare("operation")  # x[0]
 
 
 def layer_function(build: Callable[..., Any], name: str, where: str = "function") -> None:
     """Declare a function that makes a layer from its arguments and calls it."""
     DECLARED[name] = LayerOp(build, name, where)
-
-
-def attribute(rule: Callable[..., Any]) -> Any:
-    """Declare an attribute of tensors: `x.shape`."""
-    return op(rule, where="attribute", value=True)

@@ -79,7 +79,11 @@ class Draw:
 
     def dim(self, rank: int) -> int:
         """Draw an axis, sometimes none that there is."""
-        return self.random.randint(-rank - 1, rank) if self.chance(15) else self.random.randint(-rank, max(rank - 1, -rank))
+        return (
+            self.random.randint(-rank - 1, rank)
+            if self.chance(15)
+            else self.random.randint(-rank, max(rank - 1, -rank))
+        )
 
     def dims(self, rank: int) -> Any:
         """Draw several axes, or one."""
@@ -335,7 +339,9 @@ def index(draw: Draw, size: int) -> Any:
         ends = [draw.random.randint(-size - 1, size + 1) if draw.chance(50) else None for _ in range(2)]
         return slice(*ends, draw.pick((None, None, 1, 2, 3, 0, -1)) if draw.chance(30) else None)
     if kind < 5:
-        return draw.random.randint(-size - 1, size) if draw.chance(10) or not size else draw.random.randrange(-size, size)
+        return (
+            draw.random.randint(-size - 1, size) if draw.chance(10) or not size else draw.random.randrange(-size, size)
+        )
     if kind == 5:
         return None
     if kind == 6:
@@ -476,7 +482,11 @@ def meshgrid(draw: Draw) -> Case:
 def split(draw: Draw) -> Case:
     """A size or several, and an axis."""
     x = draw.tensor(1)
-    return (x, draw.count() if draw.chance(60) else draw.bent([1, 2, 0][: draw.random.randint(1, 3)]), draw.dim(len(x))), {}
+    return (
+        x,
+        draw.count() if draw.chance(60) else draw.bent([1, 2, 0][: draw.random.randint(1, 3)]),
+        draw.dim(len(x)),
+    ), {}
 
 
 @case("chunk")
@@ -679,7 +689,9 @@ def attention(draw: Draw) -> Case:
     rows = draw.pick((1, 2, 6))
     key = Tensor(draw.bent((*batch, rows, embed), 8))
     value = Tensor((*key[:-1], draw.pick((1, 2, 4))))  # torch's fused kernel reads past values that are too few
-    mask = {"attn_mask": Tensor(draw.bent((query[-2], rows)), draw.pick(("bool", "float32")))} if draw.chance(30) else {}
+    mask = (
+        {"attn_mask": Tensor(draw.bent((query[-2], rows)), draw.pick(("bool", "float32")))} if draw.chance(30) else {}
+    )
     return (query, key, value), mask
 
 
@@ -858,7 +870,9 @@ def stft(draw: Draw) -> Case:
     """Windows."""
     x = draw.stored(tuple(draw.pick((1, 2, 20, 33)) for _ in range(draw.pick((1, 1, 2, 2, 3)))))
     keywords: dict[str, Any] = {"return_complex": draw.chance(80), "center": draw.chance(50)}
-    keywords |= {name: value for name, value in (("hop_length", draw.pick((1, 3, 0))), ("win_length", 5)) if draw.chance(40)}
+    keywords |= {
+        name: value for name, value in (("hop_length", draw.pick((1, 3, 0))), ("win_length", 5)) if draw.chance(40)
+    }
     return (x, draw.pick((8, 5, 16))), keywords
 
 
@@ -932,7 +946,9 @@ def conv(draw: Draw, axes: int = 2) -> Case:
     weight = (4, channels, *(draw.pick((1, 2, 3)) for _ in range(axes)))
     x = (2, channels, *(draw.pick((3, 4, 6)) for _ in range(axes)))[draw.random.randrange(2) :]
     keywords = {"stride": draw.pick((1, 2)), "padding": draw.pick((0, 1))}
-    return (Tensor(draw.bent(x, 10)), Tensor(weight)), {key: value for key, value in keywords.items() if draw.chance(50)}
+    return (Tensor(draw.bent(x, 10)), Tensor(weight)), {
+        key: value for key, value in keywords.items() if draw.chance(50)
+    }
 
 
 def transposed(draw: Draw, axes: int) -> Case:
@@ -980,7 +996,9 @@ def batch_norm(draw: Draw) -> Case:
 def interpolate(draw: Draw) -> Case:
     """A size or a scale."""
     x = draw.tensor(3, 5, "float32")
-    return (x,), draw.pick(({"size": 4}, {"scale_factor": 2}, {"scale_factor": 1.5}, {}, {"size": 3, "scale_factor": 2}))
+    return (x,), draw.pick(
+        ({"size": 4}, {"scale_factor": 2}, {"scale_factor": 1.5}, {}, {"size": 3, "scale_factor": 2})
+    )
 
 
 @case("embedding")

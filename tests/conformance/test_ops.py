@@ -39,7 +39,11 @@ def forms(name: str) -> list[tuple[str, str]]:
     for spelling in (name, f"{name}_"):
         op = ops.declared(spelling)
         if op is not None:
-            found += [(spelling, where) for where in ("function", "method", "attribute", "operator") if has(spelling, where, op)]
+            found += [
+                (spelling, where)
+                for where in ("function", "method", "attribute", "operation")
+                if has(spelling, where, op)
+            ]
     return found
 
 
@@ -68,7 +72,7 @@ def real(value: Any, name: str) -> Any:
 def callee(name: str, where: str, arguments: Any) -> tuple[Callable[..., Any], Any]:
     """Return what torch calls, and with which positional arguments."""
     plain = name.removeprefix("Tensor.")
-    if where == "operator":
+    if where == "operation":
         return OPERATORS[name], arguments
     if where == "attribute":
         return lambda x: getattr(x, plain), arguments
@@ -119,7 +123,12 @@ def ruled(name: str, where: str, arguments: Any, keywords: Any) -> Any:
         return f"{refusal.fault.torch_type}: {refusal.torch_message}"
 
 
-VALUES = ("out of bounds for dimension with size 0", "index 0 is out of bounds", "index out of range in self", "MKL FFT error")
+VALUES = (
+    "out of bounds for dimension with size 0",
+    "index 0 is out of bounds",
+    "index out of range in self",
+    "MKL FFT error",
+)
 """What torch says of the numbers, or its library of an empty transform: no rule of shapes."""
 
 
@@ -157,7 +166,9 @@ def test_op(name: str, examples: int) -> None:
         got = ruled(spelling, where, arguments, keywords)
         if got is not None:
             want = judged(spelling, where, arguments, keywords)
-            assert agree(want, got, layout=laid_out(name)), f"{spelling} ({where}) {arguments} {keywords}\n  torch {want}\n  ours  {got}"
+            assert agree(want, got, layout=laid_out(name)), (
+                f"{spelling} ({where}) {arguments} {keywords}\n  torch {want}\n  ours  {got}"
+            )
 
     run()
 
@@ -178,7 +189,7 @@ def test_chains(examples: int) -> None:
         for _ in range(random.randint(2, 5)):
             name = random.choice(CHAIN)
             arguments, keywords = CASES[name](fixed(draw, x))
-            where = "operator" if name == "getitem" else "method"
+            where = "operation" if name == "getitem" else "method"
             got = ruled(name, where, arguments, keywords)
             work, rest = callee(name, where, (y, *(real(value, "getitem") for value in arguments[1:])))
             try:

@@ -17,22 +17,26 @@ FAMILIES: dict[str, str] = {
         neg negative positive bitwise_not invert add sub subtract mul multiply floor_divide remainder fmod
         bitwise_and bitwise_or bitwise_xor maximum minimum fmax fmin atan2 arctan2 logical_and logical_or
         logical_xor eq ne lt le gt ge not_equal less less_equal greater greater_equal div divide true_divide
-        pow clamp clip clamp_min clamp_max where masked_fill lerp addcmul addcdiv nan_to_num isclose""",
+        pow""",
+    "mix": """clamp clip clamp_min clamp_max where masked_fill lerp addcmul addcdiv nan_to_num isclose
+        Tensor.where""",
     "view": """view reshape view_as reshape_as flatten ravel unflatten permute transpose swapaxes swapdims t
-        movedim moveaxis squeeze unsqueeze expand broadcast_to expand_as contiguous clone detach
-        requires_grad_ atleast_1d atleast_2d""",
+        movedim moveaxis squeeze unsqueeze atleast_1d atleast_2d""",
+    "expand": "expand broadcast_to expand_as",
+    "memory": "contiguous clone detach requires_grad_",
     "attribute": """size stride dim ndimension numel nelement is_contiguous is_floating_point is_complex shape ndim
         dtype device requires_grad T mT data promote_types result_type can_cast""",
     "numbers": "len int float bool",
     "cast": """Tensor.float Tensor.double Tensor.half Tensor.bfloat16 Tensor.long Tensor.int Tensor.short
         Tensor.bool char byte to type_as type cpu cuda""",
-    "index": "getitem setitem",
+    "index": "getitem",
+    "store": "setitem",
     "pick": """select narrow gather index_select scatter scatter_add take take_along_dim masked_select nonzero
         argwhere unique one_hot index_fill""",
     "join": "cat concat concatenate stack hstack vstack row_stack meshgrid split chunk tensor_split unbind",
-    "reduce": """sum nansum mean nanmean prod all any count_nonzero logsumexp var std var_mean std_mean max min
-        median amax amin argmax argmin topk sort argsort norm vector_norm normalize cosine_similarity cumsum
-        cumprod cummax cummin diff""",
+    "reduce": """sum nansum mean nanmean prod all any count_nonzero logsumexp var std var_mean std_mean norm
+        vector_norm normalize cosine_similarity cumsum cumprod cummax cummin diff""",
+    "extreme": "max min median amax amin argmax argmin topk sort argsort",
     "product": "matmul mm bmm mv dot outer ger addmm baddbmm",
     "einsum": "einsum",
     "attention": "scaled_dot_product_attention",

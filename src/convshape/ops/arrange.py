@@ -7,7 +7,7 @@ from typing import Any
 from convshape.axes import axis, several
 from convshape.dim import prod
 from convshape.faults import Fault, require
-from convshape.op import IntList, op
+from convshape.op import IntList, method, op
 from convshape.ops.make import checked
 from convshape.ops.pointwise import elementwise
 from convshape.ops.view import swapped
@@ -63,7 +63,7 @@ DIAGONAL = Fault(
 # --- repeat ---
 
 
-@op(where="method")
+@method
 def repeat(input: Tensor, repeats: IntList) -> Any:
     """Repeat the whole along every axis."""
     require(len(repeats) >= len(input), REPEAT_RANK, "repeats", rank=len(input), got=len(repeats))
@@ -103,7 +103,7 @@ def repeat_interleave(
 def by_tensor(repeats: Tensor, length: Any, place: int, output_size: Any) -> Any:
     """Return the size where a tensor says how often each place is repeated."""
     got = repeats[0] if repeats else 1
-    told = {"got": got, "size": length, "dim": place}
+    told: dict[str, Any] = {"got": got, "size": length, "dim": place}
     require(same(got, 1) or got == length, REPEATS_SIZE, "repeats", **told)
     require(output_size is not None, DATA_REPEATS, "repeats")
     return output_size
@@ -139,7 +139,9 @@ def roll(input: Tensor, shifts: int | IntList, dims: int | IntList = ()) -> Any:
     moves = shifts if isinstance(shifts, tuple) else (shifts,)
     along = dims if isinstance(dims, tuple) else (dims,)
     require(len(moves) > 0, SHIFTS)
-    require(len(moves) == len(along) or (not along and len(moves) == 1), SHIFTS_COUNT, shifts=len(moves), dims=len(along))
+    require(
+        len(moves) == len(along) or (not along and len(moves) == 1), SHIFTS_COUNT, shifts=len(moves), dims=len(along)
+    )
     for dim in () if same(prod(input), 0) else along:
         axis(len(input), dim, "dims")
     return tuple(input)
@@ -148,7 +150,7 @@ def roll(input: Tensor, shifts: int | IntList, dims: int | IntList = ()) -> Any:
 # --- windows and triangles ---
 
 
-@op(names="Tensor.unfold", where="method")
+@method(names="Tensor.unfold")
 def unfold(input: Tensor, dimension: int, size: int, step: int) -> Any:
     """Slide a window along an axis; what it sees is a new last axis."""
     place = axis(len(input), dimension, "dimension")
@@ -167,11 +169,11 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Any:
 def triangle(name: str) -> None:
     """Declare an op that keeps one triangle of a matrix."""
 
-    def rule(input: Tensor, diagonal: int = 0) -> Any:  # noqa: ARG001
+    def rule(input: Tensor, diagonal: int = 0) -> Any:
         require(len(input) > 1, TRIANGLE, name=name, rank=len(input))
         return tuple(input)
 
-    op(rule, names=name, inplace=True)
+    op(names=name, inplace=True)(rule)
 
 
 triangle("tril")

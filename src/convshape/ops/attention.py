@@ -35,7 +35,7 @@ MASK_DTYPE = Fault(
 )
 
 
-def attention_macs(output: Any, query: Tensor, key: Tensor, value: Tensor, **_: Any) -> Size:  # noqa: ARG001
+def attention_macs(output: Any, query: Tensor, key: Tensor, value: Tensor, **_: Any) -> Size:
     """Every query meets every key twice: for its weight, and for the sum of the values."""
     pairs = prod(query[:-1]) * key[-2]
     return pairs * query[-1] + pairs * value[-1]
@@ -47,9 +47,9 @@ def scaled_dot_product_attention(
     key: Tensor,
     value: Tensor,
     attn_mask: Tensor | None = None,
-    dropout_p: Number = 0.0,  # noqa: ARG001
-    is_causal: Flag = False,  # noqa: ARG001
-    scale: Number | None = None,  # noqa: ARG001
+    dropout_p: Number = 0.0,
+    is_causal: Flag = False,
+    scale: Number | None = None,
     enable_gqa: Flag = False,
 ) -> Any:
     """Average the values by how well the queries match the keys."""

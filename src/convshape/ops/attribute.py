@@ -85,50 +85,50 @@ def is_complex(input: Tensor) -> Any:
     return category(input.dtype) == 3
 
 
-@attribute
+@attribute(value=True)
 def shape(input: Tensor) -> Any:
     """Return the sizes."""
     return tuple(input)
 
 
-@attribute
+@attribute(value=True)
 def ndim(input: Tensor) -> Any:
     """Return how many axes there are."""
     return len(input)
 
 
-@attribute
+@attribute(value=True)
 def dtype(input: Tensor) -> Any:
     """Return the dtype."""
     return Dtype(input.dtype)
 
 
-@attribute
-def device(input: Tensor) -> Any:  # noqa: ARG001
+@attribute(value=True)
+def device(input: Tensor) -> Any:
     """Return the device, which says nothing about shapes."""
     return "cpu"
 
 
-@attribute
-def requires_grad(input: Tensor) -> Any:  # noqa: ARG001
+@attribute(value=True)
+def requires_grad(input: Tensor) -> Any:
     """Tell whether it asks for gradients."""
     return False
 
 
-@attribute
+@attribute(value=True)
 def T(input: Tensor) -> Any:  # noqa: N802  # torch's name
     """Return the axes in the opposite order."""
     return ordered(input, tuple(reversed(range(len(input)))))
 
 
-@attribute
+@attribute(value=True)
 def mT(input: Tensor) -> Any:  # noqa: N802  # torch's name
     """Return every matrix transposed."""
     require(len(input) != 1, MATRIX, name="mT", rank=len(input))
     return input if not input else swapped(input, len(input) - 2, len(input) - 1)
 
 
-@attribute
+@attribute(value=True)
 def data(input: Tensor) -> Any:
     """Return the numbers without the graph of gradients."""
     return input

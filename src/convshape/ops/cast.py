@@ -13,16 +13,16 @@ from convshape.tensor import Tensor
 def cast(dtype: str) -> Any:
     """Return the rule of a method that is named after a dtype."""
 
-    def rule(input: Tensor, memory_format: str = "preserve_format") -> Any:  # noqa: ARG001
+    def rule(input: Tensor, memory_format: str = "preserve_format") -> Any:
         return elementwise(dtype, input)
 
     return rule
 
 
 for name in ("float", "double", "half", "bfloat16", "long", "int", "short", "bool"):
-    method(cast(ALIASES.get(name, name)), names=f"Tensor.{name}")
-method(cast("int8"), names="char")
-method(cast("uint8"), names="byte")
+    method(names=f"Tensor.{name}")(cast(ALIASES.get(name, name)))
+method(names="char")(cast("int8"))
+method(names="byte")(cast("uint8"))
 
 
 @method
@@ -30,10 +30,10 @@ def to(
     input: Tensor,
     device: Dtype | Tensor | str | int | None = None,
     dtype: Dtype | bool | None = None,
-    non_blocking: bool = False,  # noqa: ARG001, FBT001, FBT002
-    copy: bool = False,  # noqa: ARG001, FBT001, FBT002
+    non_blocking: bool = False,
+    copy: bool = False,
     *,
-    memory_format: str | None = None,  # noqa: ARG001
+    memory_format: str | None = None,
 ) -> Any:
     """Change the device, the dtype, or both; or take those of another tensor."""
     if isinstance(device, Tensor):
@@ -49,7 +49,7 @@ def type_as(input: Tensor, other: Tensor) -> Any:
 
 
 @method
-def type(input: Tensor, dtype: Dtype | str | None = None, non_blocking: bool = False) -> Any:  # noqa: ARG001, FBT001, FBT002
+def type(input: Tensor, dtype: Dtype | str | None = None, non_blocking: bool = False) -> Any:
     """Change the dtype; without one, return the name of the tensor's type."""
     if dtype is None:
         return f"torch.{SCALARS[input.dtype]}Tensor"

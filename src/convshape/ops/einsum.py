@@ -112,7 +112,7 @@ class Sums:
     def ranks(self, term: list[str], x: Tensor, number: int) -> None:
         """Refuse a term that does not have a letter for each axis."""
         count = len(term) - (ELLIPSIS in term)
-        told = {"letters": count, "rank": len(x), "operand": number}
+        told: dict[str, Any] = {"letters": count, "rank": len(x), "operand": number}
         if ELLIPSIS in term:
             require(count <= len(x), RANK_DOTS, **told)
             self.hidden = max(self.hidden, len(x) - count)
@@ -179,7 +179,7 @@ def read(equation: str, operands: tuple[Tensor, ...]) -> tuple[Sums, list[str]]:
     return sums, output_of(output, terms, sums)
 
 
-def einsum_macs(output: Any, equation: str, operands: tuple[Tensor, ...]) -> Size:  # noqa: ARG001
+def einsum_macs(output: Any, equation: str, operands: tuple[Tensor, ...]) -> Size:
     """One multiply-accumulate for every combination of the letters; none where there is nothing to multiply."""
     return prod(read(equation, operands)[0].sizes.values()) if len(operands) > 1 else 0
 
@@ -192,4 +192,3 @@ def einsum(equation: str, operands: Tensors) -> Any:
         require(x.dtype == operands[0].dtype, DTYPES, one=SCALARS[operands[0].dtype], two=SCALARS[x.dtype])
     shape = [sums.sizes[letter] for letter in output]
     return Tensor(shape, operands[0].dtype)
-

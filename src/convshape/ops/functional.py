@@ -13,7 +13,7 @@ from convshape.axes import axis
 from convshape.faults import Fault, require
 from convshape.kinds import REQUIRED, Field, PerAxis
 from convshape.op import DECLARED, Flag, IntList, LayerOp, Number, function, layer_function
-from convshape.ops.view import expanded
+from convshape.ops.expand import expanded
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def layered(name: str | type[Layer], *, training: bool = False, **given: Any) ->
     else:
         layer = object.__new__(kind)
         for field in kind.fields.values():
-            layer._set(field, given.get(field.name, field.default))  # noqa: SLF001  # made as __init__ makes it
+            layer._set(field, given.get(field.name, field.default))  # made as __init__ makes it
     layer.training = training
     return layer
 
@@ -189,7 +189,7 @@ layer_function(linear, "linear")
 def need_shape(normalized_shape: Sizes, **stored: Tensor | None) -> None:
     """Refuse weights of another shape than what is normalised."""
     for what, given in stored.items():
-        told = {"what": what, "got": given, "normalized_shape": normalized_shape}
+        told: dict[str, Any] = {"what": what, "got": given, "normalized_shape": normalized_shape}
         require(given is None or len(given) == len(normalized_shape), WEIGHT_SHAPE, what, **told)
         for have, want in zip(given or (), normalized_shape, strict=False):
             require(have == want, WEIGHT_SHAPE, what, **told)
@@ -283,7 +283,7 @@ for build in (layer_norm, rms_norm, group_norm, batch_norm, interpolate, embeddi
 
 
 @function
-def pad(input: Tensor, pad: IntList, mode: str = "constant", value: Number | None = None) -> Any:  # noqa: ARG001
+def pad(input: Tensor, pad: IntList, mode: str = "constant", value: Number | None = None) -> Any:
     """Add to both ends of the last axes; two amounts for each, the last axis first."""
     from convshape.layers.pad import padded
 
@@ -291,8 +291,7 @@ def pad(input: Tensor, pad: IntList, mode: str = "constant", value: Number | Non
 
 
 @function
-def gumbel_softmax(logits: Tensor, tau: Number = 1, hard: Flag = False, eps: Number = 1e-10, dim: int = -1) -> Any:  # noqa: ARG001
+def gumbel_softmax(logits: Tensor, tau: Number = 1, hard: Flag = False, eps: Number = 1e-10, dim: int = -1) -> Any:
     """Draw from a softmax."""
     axis(len(logits), dim)
     return tuple(logits)
-

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.axes import broadcast_shapes
 from convshape.dim import Dim, maximum, minimum
-from convshape.dtypes import SCALARS
 from convshape.faults import Fault, require
-from convshape.op import op
-from convshape.ops.view import expanded
+from convshape.op import operation
 from convshape.strides import same, strided, strides_of
 from convshape.tensor import Tensor
 
@@ -68,18 +66,6 @@ TOGETHER = Fault(
     "cannot line up indices of the shapes {shapes}",
     "IndexError: shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}",
 )
-PUT_DTYPE = Fault(
-    "dtype",
-    "stores {want}, got {got}",
-    "RuntimeError: Index put requires the source and destination dtypes match, got {want} for the destination and {got} "
-    "for the source.",
-)
-PUT_SHAPE = Fault(
-    "broadcast",
-    "cannot store {value} into {shape}",
-    "RuntimeError: shape mismatch: value tensor of shape {value} cannot be broadcast to indexing result of shape {shape}",
-)
-PUT_LIST = Fault("argument-type", "cannot store a {type}", "TypeError: can't assign a {type} to a torch.{kind}Tensor")
 DATA_DEPENDENT = Fault(
     "data-dependent", "has as many places as the mask has True: only the numbers tell, no shape does"
 )
@@ -166,7 +152,7 @@ class Cursor:
         count: Size | None = None if mask.values is None else sum(map(bool, mask.values))
         shape = (*self.shape, *(size for size, _ in self.rest))
         for place, length in enumerate(mask.shape):
-            told = {"mask": mask.shape, "index": place, "shape": shape, "axis": len(self.shape)}
+            told: dict[str, Any] = {"mask": mask.shape, "index": place, "shape": shape, "axis": len(self.shape)}
             size, stride = self.next()
             require(length == size, MASK_SHAPE, **told)
             self.pick(Picks((count,)), size, stride)  # type: ignore[arg-type]  # None: only the numbers tell
@@ -284,44 +270,9 @@ def indexed(x: Tensor, index: Any) -> Cursor:
     return cursor
 
 
-@op(names="getitem", where="operator")
+@operation
 def getitem(input: Tensor, index: Any) -> Any:
     """Index: `x[:, 0]`."""
     result = indexed(input, index).result()
     require(None not in result.shape, DATA_DEPENDENT)
     return result
-
-
-@op(names="setitem", where="operator", value=True)
-def setitem(input: Tensor, index: Any, value: Any) -> None:
-    """Assign to a part: `x[:, 0] = y`."""
-    told = {"type": type(value).__name__, "kind": SCALARS[input.dtype]}
-    require(isinstance(value, (Tensor, int, float, Dim)), PUT_LIST, **told)
-    cursor = indexed(input, index)
-    target = cursor.result()
-    if not isinstance(value, Tensor):
-        return
-    if not cursor.picks:
-        expanded(trimmed(value), tuple(target))
-        return
-    require(value.dtype == input.dtype, PUT_DTYPE, want=SCALARS[input.dtype], got=SCALARS[value.dtype])
-    if None not in target.shape:
-        fit(value, target)
-
-
-def trimmed(value: Tensor) -> Tensor:
-    """Drop leading axes of size 1, which assignment ignores."""
-    kept = tuple(value)
-    while kept and same(kept[0], 1):
-        kept = kept[1:]
-    return Tensor(kept, value.dtype)
-
-
-def fit(value: Tensor, target: Tensor) -> None:
-    """Refuse a value that does not broadcast to what is assigned to."""
-    sizes = tuple(trimmed(value))
-    told = {"value": tuple(value), "shape": tuple(target)}
-    require(len(sizes) <= len(target), PUT_SHAPE, **told)
-    for have, want in zip(reversed(sizes), reversed(target), strict=False):
-        require(same(have, 1) or have == want, PUT_SHAPE, **told)
-

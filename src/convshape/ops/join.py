@@ -64,7 +64,9 @@ SPLIT_ENTRIES = Fault(
     "RuntimeError: split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={sizes}",
 )
 CHUNKS = Fault(
-    "split-size", "cannot cut into {chunks} parts", "RuntimeError: chunk expects `chunks` to be greater than 0, got: {chunks}"
+    "split-size",
+    "cannot cut into {chunks} parts",
+    "RuntimeError: chunk expects `chunks` to be greater than 0, got: {chunks}",
 )
 FEWER_CHUNKS = Fault("split-size", "cuts {length} into fewer than {chunks} parts")
 SPLIT_RANK = Fault(
@@ -140,7 +142,7 @@ def stack(tensors: Tensors, dim: int = 0) -> Any:
     first = tensors[0]
     along = axis(len(first) + 1, dim)
     for place, x in enumerate(tensors):
-        told = {"want": tuple(first), "got": tuple(x), "place": place}
+        told: dict[str, Any] = {"want": tuple(first), "got": tuple(x), "place": place}
         require(len(x) == len(first), STACK_SIZES, **told)
         for want, got in zip(first, x, strict=True):
             require(want == got, STACK_SIZES, **told)
@@ -152,7 +154,7 @@ def stack(tensors: Tensors, dim: int = 0) -> Any:
 def hstack(tensors: Tensors) -> Any:
     """Join along the second axis, or the only one."""
     require(len(tensors) > 0, NO_TENSORS, name="hstack")
-    parts = tuple(x if x else Tensor((1,), x.dtype) for x in tensors)
+    parts = tuple(x or Tensor((1,), x.dtype) for x in tensors)
     return joined(parts, 0 if len(parts[0]) == 1 else 1)
 
 
@@ -166,7 +168,7 @@ def vstack(tensors: Tensors) -> Any:
 @function
 def meshgrid(tensors: Tensors, *, indexing: str = "ij") -> Any:
     """Spread coordinates over a grid, one tensor for each."""
-    told = {"got": tensors[-1]}
+    told: dict[str, Any] = {"got": tensors[-1]}
     require(all(len(x) <= 1 for x in tensors), GRID_RANK, rank=max(map(len, tensors)), **told)
     require(all(x.dtype == tensors[0].dtype for x in tensors), GRID_DTYPE)
     require(indexing in ("ij", "xy"), INDEXING, indexing=indexing)
@@ -175,9 +177,7 @@ def meshgrid(tensors: Tensors, *, indexing: str = "ij") -> Any:
     if indexing == "xy" and len(shape) > 1:
         order[0], order[1] = 1, 0
     sizes = tuple(shape[place] for place in order)
-    return [
-        strided(sizes, x.dtype, tuple(int(place == number) for place in order)) for number, x in enumerate(tensors)
-    ]
+    return [strided(sizes, x.dtype, tuple(int(place == number) for place in order)) for number, x in enumerate(tensors)]
 
 
 # --- cut ---
@@ -207,7 +207,7 @@ def sections(x: Tensor, sizes: tuple[Size, ...], dim: int) -> list[Tensor]:
     """Cut an axis into parts of given sizes."""
     along = own_axis(x, dim)
     length = x[along]
-    told = {"sizes": sizes, "dim": dim, "length": length}
+    told: dict[str, Any] = {"sizes": sizes, "dim": dim, "length": length}
     for size in sizes:
         require(size >= 0, SPLIT_ENTRIES, "split_size_or_sections", sizes=sizes)
     require(total(sizes) == length, SPLIT_SUM, "split_size_or_sections", **told)
@@ -267,4 +267,3 @@ def unbind(input: Tensor, dim: int = 0) -> Any:
     strides = strides_of(input)
     shape, left = (*input[:along], *input[along + 1 :]), (*strides[:along], *strides[along + 1 :])
     return [strided(shape, input.dtype, left) for _ in range(counted(input[along]))]
-

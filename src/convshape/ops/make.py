@@ -57,15 +57,15 @@ def filled(names: str, fault: Fault = NEGATIVE) -> None:
         size: IntList,
         *,
         dtype: Dtype | None = None,
-        device: Any = None,  # noqa: ARG001
-        layout: Any = None,  # noqa: ARG001
-        requires_grad: Flag = False,  # noqa: ARG001
-        pin_memory: Flag = False,  # noqa: ARG001
-        generator: Any = None,  # noqa: ARG001
+        device: Any = None,
+        layout: Any = None,
+        requires_grad: Flag = False,
+        pin_memory: Flag = False,
+        generator: Any = None,
     ) -> Any:
         return Tensor(checked(size, fault), dtype or DEFAULT)
 
-    function(rule, names=names)
+    function(names=names)(rule)
 
 
 filled("zeros", NEGATIVE_ZEROS)
@@ -73,7 +73,7 @@ filled("ones empty rand randn")
 
 
 @function
-def full(size: IntList, fill_value: Number, *, dtype: Dtype | None = None, device: Any = None) -> Any:  # noqa: ARG001
+def full(size: IntList, fill_value: Number, *, dtype: Dtype | None = None, device: Any = None) -> Any:
     """Fill a shape with a number, which decides the dtype."""
     return Tensor(checked(size), dtype or dtype_of(fill_value))
 
@@ -85,7 +85,7 @@ def randint(
     size: IntList | None = None,
     *,
     dtype: Dtype | None = None,
-    device: Any = None,  # noqa: ARG001
+    device: Any = None,
 ) -> Any:
     """Fill a shape with random whole numbers below high."""
     shape = high if size is None else size
@@ -93,13 +93,13 @@ def randint(
 
 
 @function
-def randperm(n: int, *, dtype: Dtype | None = None, device: Any = None) -> Any:  # noqa: ARG001
+def randperm(n: int, *, dtype: Dtype | None = None, device: Any = None) -> Any:
     """Make the numbers below n in a random order."""
     return Tensor(checked((n,)), dtype or "int64")
 
 
 @function
-def eye(n: int, m: int | None = None, *, dtype: Dtype | None = None, device: Any = None) -> Any:  # noqa: ARG001
+def eye(n: int, m: int | None = None, *, dtype: Dtype | None = None, device: Any = None) -> Any:
     """Make a matrix with ones on its diagonal."""
     columns = n if m is None else m
     require(n >= 0, EYE_ROWS, "n", n=n)
@@ -114,7 +114,7 @@ def arange(
     step: Number = 1,
     *,
     dtype: Dtype | None = None,
-    device: Any = None,  # noqa: ARG001
+    device: Any = None,
 ) -> Any:
     """Count from start to below end."""
     first, last = (0, start) if end is None else (start, end)
@@ -138,7 +138,7 @@ def count(first: Any, last: Any, step: Any) -> Size:
 
 
 @function(names="linspace")
-def linspace(start: Number, end: Number, steps: int, *, dtype: Dtype | None = None, device: Any = None) -> Any:  # noqa: ARG001
+def linspace(start: Number, end: Number, steps: int, *, dtype: Dtype | None = None, device: Any = None) -> Any:
     """Make evenly spaced numbers."""
     require(steps >= 0, STEPS, "steps", steps=steps)
     return Tensor((steps,), dtype or DEFAULT)
@@ -146,13 +146,13 @@ def linspace(start: Number, end: Number, steps: int, *, dtype: Dtype | None = No
 
 @function
 def logspace(
-    start: Number,  # noqa: ARG001
-    end: Number,  # noqa: ARG001
+    start: Number,
+    end: Number,
     steps: int,
-    base: Number = 10.0,  # noqa: ARG001
+    base: Number = 10.0,
     *,
     dtype: Dtype | None = None,
-    device: Any = None,  # noqa: ARG001
+    device: Any = None,
 ) -> Any:
     """Make numbers whose logarithms are evenly spaced."""
     require(steps >= 0, STEPS, "steps", steps=steps)
@@ -160,7 +160,7 @@ def logspace(
 
 
 @function
-def tensor(data: Any, *, dtype: Dtype | None = None, device: Any = None, requires_grad: Flag = False) -> Any:  # noqa: ARG001
+def tensor(data: Any, *, dtype: Dtype | None = None, device: Any = None, requires_grad: Flag = False) -> Any:
     """Make a tensor of numbers that are written out."""
     if not isinstance(data, (list, tuple)) or isinstance(data, Tensor):
         return Tensor(tuple(data) if isinstance(data, Tensor) else (), dtype or dtype_of(data))
@@ -175,17 +175,17 @@ def like(names: str, floating: str = "") -> None:
         input: Tensor,
         *,
         dtype: Dtype | None = None,
-        device: Any = None,  # noqa: ARG001
-        layout: Any = None,  # noqa: ARG001
-        requires_grad: Flag = False,  # noqa: ARG001
-        memory_format: str | None = None,  # noqa: ARG001
+        device: Any = None,
+        layout: Any = None,
+        requires_grad: Flag = False,
+        memory_format: str | None = None,
     ) -> Any:
         found = dtype or input.dtype
         holds = not (floating and is_whole(found)) or (floating == NORMAL and same(prod(input), 0))
         require(holds, NOT_IMPLEMENTED, kernel=floating, dtype=found, scalar=SCALARS[found])
         return elementwise(found, input)
 
-    function(rule, names=names)
+    function(names=names)(rule)
 
 
 NORMAL = "normal_kernel_cpu"
@@ -196,7 +196,7 @@ like("randn_like", NORMAL)
 
 
 @function
-def full_like(input: Tensor, fill_value: Number, *, dtype: Dtype | None = None, device: Any = None) -> Any:  # noqa: ARG001
+def full_like(input: Tensor, fill_value: Number, *, dtype: Dtype | None = None, device: Any = None) -> Any:
     """Fill the shape of another tensor with a number."""
     return elementwise(dtype or input.dtype, input)
 
@@ -209,30 +209,32 @@ def new(names: str, fault: Fault = NEGATIVE) -> None:
         size: IntList,
         *,
         dtype: Dtype | None = None,
-        device: Any = None,  # noqa: ARG001
-        requires_grad: Flag = False,  # noqa: ARG001
+        device: Any = None,
+        requires_grad: Flag = False,
     ) -> Any:
         return Tensor(checked(size, fault), dtype or input.dtype)
 
-    method(rule, names=names)
+    method(names=names)(rule)
 
 
 new("new_zeros new_ones new_empty")
 
 
 @method
-def new_full(input: Tensor, size: IntList, fill_value: Number, *, dtype: Dtype | None = None, device: Any = None) -> Any:  # noqa: ARG001
+def new_full(
+    input: Tensor, size: IntList, fill_value: Number, *, dtype: Dtype | None = None, device: Any = None
+) -> Any:
     """Fill a shape with a number in the tensor's dtype."""
     return Tensor(checked(size), dtype or input.dtype)
 
 
 @method
-def new_tensor(input: Tensor, data: Any, *, dtype: Dtype | None = None, device: Any = None) -> Any:  # noqa: ARG001
+def new_tensor(input: Tensor, data: Any, *, dtype: Dtype | None = None, device: Any = None) -> Any:
     """Make a tensor of numbers that are written out, in the tensor's dtype."""
     return Tensor(tensor(data), dtype or input.dtype)
 
 
 @method(names="fill_ zero_ uniform_ normal_ copy_")
-def fill_(input: Tensor, value: Any = None, other: Any = None) -> Any:  # noqa: ARG001
+def fill_(input: Tensor, value: Any = None, other: Any = None) -> Any:
     """Overwrite the numbers."""
     return input

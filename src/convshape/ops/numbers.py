@@ -57,6 +57,6 @@ def length(input: Tensor) -> Any:
 
 
 @function(names="int float bool", value=True)
-def number(input: Tensor) -> Any:  # noqa: ARG001
+def number(input: Tensor) -> Any:
     """Return the number of a tensor, which no shape tells."""
-    require(False, DATA_DEPENDENT)  # noqa: FBT003  # it never holds
+    require(False, DATA_DEPENDENT)  # it never holds

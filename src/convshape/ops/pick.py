@@ -8,7 +8,7 @@ from convshape.axes import axis, broadcast_shapes
 from convshape.dim import prod
 from convshape.dtypes import SCALARS
 from convshape.faults import Fault, require
-from convshape.op import Number, Operand, op
+from convshape.op import Number, Operand, function, op
 from convshape.ops.index import DATA_DEPENDENT
 from convshape.ops.pointwise import elementwise
 from convshape.strides import same, strided, strides_of
@@ -19,7 +19,9 @@ SELECT_RANGE = Fault(
     "has no place {index} on axis {axis}",
     "IndexError: select(): index {index} out of range for tensor of size {shape} at dimension {axis}",
 )
-NARROW_NEGATIVE = Fault("negative-size", "has no length {length}", "RuntimeError: narrow(): length must be non-negative.")
+NARROW_NEGATIVE = Fault(
+    "negative-size", "has no length {length}", "RuntimeError: narrow(): length must be non-negative."
+)
 NARROW_START = Fault(
     "index-range",
     "starts at {start}, outside {low} to {size}",
@@ -93,9 +95,7 @@ ONE_HOT_DTYPE = Fault(
     "needs indices of int64, got {dtype}",
     "RuntimeError: one_hot is only applicable to index tensor of type LongTensor.",
 )
-ONE_HOT_CLASSES = Fault(
-    "data-dependent", "has as many classes as the largest index says: write num_classes"
-)
+ONE_HOT_CLASSES = Fault("data-dependent", "has as many classes as the largest index says: write num_classes")
 ONE_HOT_EMPTY = Fault(
     "classes", "needs num_classes", "RuntimeError: Can not infer total number of classes from empty tensor."
 )
@@ -130,13 +130,13 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Any:
 
 
 @op
-def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Any:  # noqa: ARG001, FBT001, FBT002
+def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Any:
     """Pick one number for each index along an axis."""
     place = axis(len(input), dim)
     require(index.dtype in WHOLE or same(prod(index), 0), GATHER_DTYPE)
     require(len(index) == len(input) or (not index and len(input) == 1) or (not input and len(index) == 1), GATHER_RANK)
     for number, (have, most) in enumerate(zip(index, input, strict=False)):
-        told = {"axis": number, "index": tuple(index), "shape": tuple(input), "dim": place}
+        told: dict[str, Any] = {"axis": number, "index": tuple(index), "shape": tuple(input), "dim": place}
         require(number == place or have <= most, GATHER_SIZE, **told)
     return Tensor(index, input.dtype)
 
@@ -170,7 +170,7 @@ def scattered(x: Tensor, dim: int, index: Tensor, src: Any) -> Any:
         return tuple(x)
     require(index.dtype in WHOLE, SCATTER_DTYPE)
     require(len(index) == len(x), SCATTER_RANK)
-    told = {"index": tuple(index), "shape": tuple(x), "dim": place}
+    told: dict[str, Any] = {"index": tuple(index), "shape": tuple(x), "dim": place}
     if not isinstance(src, Tensor):
         for number, (have, most) in enumerate(zip(index, x, strict=True)):
             require(number == place or have <= most, SCATTER_SELF, **told)
@@ -202,12 +202,12 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> An
 
 
 @op(names="masked_select nonzero argwhere unique")
-def masked_select(input: Tensor, mask: Tensor | None = None) -> Any:  # noqa: ARG001
+def masked_select(input: Tensor, mask: Tensor | None = None) -> Any:
     """Pick what the numbers tell."""
     require(False, DATA_DEPENDENT)
 
 
-@op(where="function")
+@function
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Any:
     """Write an index as a row of zeros with a one in its place."""
     require(tensor.dtype == "int64", ONE_HOT_DTYPE, dtype=SCALARS[tensor.dtype])
@@ -218,7 +218,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Any:
 
 
 @op(inplace=True)
-def index_fill(input: Tensor, dim: int, index: Tensor, value: Number) -> Any:  # noqa: ARG001
+def index_fill(input: Tensor, dim: int, index: Tensor, value: Number) -> Any:
     """Put a number at places of an axis."""
     axis(len(input), dim)
     return elementwise(input.dtype, input)

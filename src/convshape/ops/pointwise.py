@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import broadcast_shapes
-from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, as_floating, category, is_whole, result_type
+from convshape.dtypes import NOT_IMPLEMENTED, as_floating, category, is_whole, result_type
 from convshape.faults import Fault, require
-from convshape.op import Number, Operand, op
+from convshape.op import Number, Operand, op, operation
 from convshape.strides import follow
 from convshape.tensor import Tensor
 
@@ -49,29 +49,6 @@ NEGATIVE_POWER = Fault(
     "cannot raise whole numbers to the power {exponent}",
     "RuntimeError: Integers to negative integer powers are not allowed.",
 )
-NO_BOUND = Fault(
-    "no-bound", "needs min or max", "RuntimeError: torch.clamp: At least one of 'min' or 'max' must not be None"
-)
-CONDITION = Fault(
-    "dtype",
-    "needs a condition of bool, got {dtype}",
-    "RuntimeError: where expected condition to be a boolean tensor, but got a tensor with dtype {dtype}",
-)
-MASK = Fault(
-    "dtype",
-    "needs a mask of bool, got {dtype}",
-    "RuntimeError: masked_fill_ only supports boolean masks, but got mask with dtype {dtype}",
-)
-FILL_RANK = Fault(
-    "rank",
-    "fills with one number, got {rank} axes",
-    "RuntimeError: masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {rank} dimension(s).",
-)
-LERP_DTYPE = Fault(
-    "dtype",
-    "needs both ends of one dtype",
-    "RuntimeError: expected dtype {want} for `end` but got dtype {got}",
-)
 
 
 def together(*operands: Any) -> Sizes:
@@ -108,7 +85,7 @@ def unary(result: Callable[[str], str], names: str, kernel: str = "", unless: tu
     def rule(input: Tensor) -> Any:
         return elementwise(result(input.dtype), input)
 
-    op(rule, names=names, inplace=True, kernel=(kernel, unless))
+    op(names=names, inplace=True, kernel=(kernel, unless))(rule)
 
 
 BOOL, WHOLE, FLOAT = 0, 1, 2
@@ -128,7 +105,7 @@ def tests(names: str) -> None:
     def rule(input: Tensor) -> Any:
         return elementwise("bool", input)
 
-    op(rule, names=names)
+    op(names=names)(rule)
 
 
 tests("isnan isinf isfinite signbit isneginf isposinf")
@@ -154,7 +131,7 @@ def bitwise_not(input: Tensor) -> Any:
     return elementwise(input.dtype, input)
 
 
-@op(where="operator")
+@operation
 def invert(input: Tensor) -> Any:
     """Invert truths or bits: `~x`."""
     require(is_whole(input.dtype), INVERT_FLOAT, dtype=input.dtype)
@@ -165,13 +142,13 @@ def invert(input: Tensor) -> Any:
 
 
 @op(inplace=True)
-def add(input: Operand, other: Operand, *, alpha: Number = 1) -> Any:  # noqa: ARG001  # torch's names
+def add(input: Operand, other: Operand, *, alpha: Number = 1) -> Any:
     """Add."""
     return elementwise(result_type(input, other), input, other)
 
 
 @op(names="sub subtract", inplace=True)
-def sub(input: Operand, other: Operand, *, alpha: Number = 1) -> Any:  # noqa: ARG001
+def sub(input: Operand, other: Operand, *, alpha: Number = 1) -> Any:
     """Subtract."""
     bools = [one for one in (input, other) if isinstance(one, bool) or getattr(one, "dtype", "") == "bool"]
     require(len(bools) < 2, SUBTRACT_BOOLS)
@@ -187,7 +164,7 @@ def binary(result: Callable[[str], str], names: str, kernel: str = "", unless: t
         shape = together(input, other)
         return Tensor(shape, result(dtype), follow(shape, (input, other)))
 
-    op(rule, names=names, inplace=True, kernel=(kernel, unless))
+    op(names=names, inplace=True, kernel=(kernel, unless))(rule)
 
 
 binary(kept, "mul multiply")
@@ -204,7 +181,7 @@ def pairs(result: Callable[[str], str], names: str) -> None:
     def rule(input: Tensor, other: Tensor) -> Any:
         return elementwise(result(result_type(input, other)), input, other)
 
-    op(rule, names=names)
+    op(names=names)(rule)
 
 
 pairs(kept, "maximum minimum fmax fmin")
@@ -218,7 +195,7 @@ def comparison(names: str) -> None:
     def rule(input: Operand, other: Operand) -> Any:
         return elementwise("bool", input, other)
 
-    op(rule, names=names)
+    op(names=names)(rule)
 
 
 comparison("eq ne lt le gt ge not_equal less less_equal greater greater_equal")
@@ -247,72 +224,3 @@ def pow(input: Operand, exponent: Operand) -> Any:
     holds = dtype != "bool" or isinstance(exponent, bool)
     require(holds, NOT_IMPLEMENTED, kernel="pow", dtype=dtype, scalar="Bool")
     return result
-
-
-# --- three ---
-
-
-@op(names="clamp clip", inplace=True)
-def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Any:
-    """Cut off below min and above max."""
-    bounds = tuple(bound for bound in (min, max) if bound is not None)
-    require(len(bounds) > 0, NO_BOUND)
-    if len(bounds) > 1:
-        dtype = result_type(input, *bounds)
-        require(dtype != "bool", NOT_IMPLEMENTED, kernel="clamp_cpu", dtype=dtype, scalar="Bool")
-    return elementwise(result_type(input, *bounds), input, *bounds)
-
-
-@op(inplace=True)
-def clamp_min(input: Tensor, min: Operand) -> Any:
-    """Cut off below min."""
-    return elementwise(result_type(input, min), input, min)
-
-
-@op(inplace=True)
-def clamp_max(input: Tensor, max: Operand) -> Any:
-    """Cut off above max."""
-    return elementwise(result_type(input, max), input, max)
-
-
-@op(names="where", where="function")
-def where(condition: Tensor, input: Operand, other: Operand) -> Any:
-    """Take from input where the condition holds, from other elsewhere."""
-    require(condition.dtype in ("bool", "uint8"), CONDITION, dtype=SCALARS[condition.dtype])
-    return elementwise(result_type(input, other), condition, input, other)
-
-
-@op(inplace=True)
-def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Any:
-    """Put a number where the mask is True."""
-    shape = together(mask, input)
-    if isinstance(value, Tensor):
-        require(len(value) == 0, FILL_RANK, rank=len(value))
-    require(mask.dtype == "bool", MASK, dtype=C_NAMES[mask.dtype])
-    return Tensor(shape, input.dtype)
-
-
-@op(inplace=True)
-def lerp(input: Tensor, end: Tensor, weight: Operand) -> Any:
-    """Go a part of the way from input to end."""
-    require(end.dtype == input.dtype, LERP_DTYPE, want=C_NAMES[input.dtype], got=C_NAMES[end.dtype])
-    return elementwise(input.dtype, input, end, weight)
-
-
-@op(names="addcmul addcdiv", inplace=True)
-def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Any:  # noqa: ARG001
-    """Add the product, or the quotient, of two tensors."""
-    return elementwise(result_type(input, tensor1, tensor2), input, tensor1, tensor2)
-
-
-@op
-def nan_to_num(input: Tensor, nan: Number | None = None, posinf: Number | None = None, neginf: Number | None = None) -> Any:  # noqa: ARG001
-    """Put numbers where there are none."""
-    return elementwise(input.dtype, input)
-
-
-@op(names="isclose")
-def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:  # noqa: ARG001, FBT001, FBT002
-    """Tell where two tensors are nearly equal."""
-    return elementwise("bool", input, other)
-

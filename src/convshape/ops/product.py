@@ -9,8 +9,8 @@ from convshape.dim import prod
 from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, category, result_type
 from convshape.faults import Fault, require
 from convshape.op import Number, op
+from convshape.ops.expand import expanded
 from convshape.ops.pointwise import BOOL
-from convshape.ops.view import expanded
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def dot_rule(one: Tensor, two: Tensor) -> Sizes:
 
 def matrix_rule(one: Sequence[Size], two: Sequence[Size], a: Tensor, b: Tensor) -> Sizes:
     """Return the shape of the product of two matrices."""
-    told = {"rows": one[0], "inner": one[1], "got": two[0], "columns": two[1]}
+    told: dict[str, Any] = {"rows": one[0], "inner": one[1], "got": two[0], "columns": two[1]}
     if a.dtype != b.dtype:
         require(False, MATRIX_DTYPES, one=C_NAMES[a.dtype], two=C_NAMES[b.dtype])
     require(one[1] == two[0], MATRIX_SIZES, "input", **told)
@@ -103,7 +103,7 @@ def matrix_rule(one: Sequence[Size], two: Sequence[Size], a: Tensor, b: Tensor) 
 
 def batch_rule(one: Sequence[Size], two: Sequence[Size], a: Tensor, b: Tensor) -> Sizes:
     """Return the shape of the products of two batches of matrices."""
-    told = {"want": (one[0], one[2]), "got": (two[0], two[1])}
+    told: dict[str, Any] = {"want": (one[0], one[2]), "got": (two[0], two[1])}
     require(one[0] == two[0], BATCH_SIZES, **told)
     require(one[2] == two[1], BATCH_SIZES, **told)
     require(a.dtype == b.dtype, BATCH_DTYPES, one=SCALARS[a.dtype], two=SCALARS[b.dtype])
@@ -118,7 +118,7 @@ def vector_rule(matrix: Sequence[Size], vector: Tensor, a: Tensor) -> Sizes:
     return (matrix[0],)
 
 
-def matmul_macs(output: Any, input: Tensor, other: Tensor) -> Size:  # noqa: ARG001
+def matmul_macs(output: Any, input: Tensor, other: Tensor) -> Size:
     """One multiply-accumulate for every number that is summed over, at every output."""
     return prod(output) * input[-1]
 
@@ -171,7 +171,7 @@ def batched(x: Tensor, y: Tensor) -> Sizes:
     return (*batch, x[-2], y[-1])
 
 
-@op(macs=lambda output, input, mat2: prod(output) * input[-1])  # noqa: ARG005
+@op(macs=lambda output, input, mat2: prod(output) * input[-1])
 def mm(input: Tensor, mat2: Tensor) -> Any:
     """Multiply two matrices."""
     require(len(input) == 2, NOT_A_MATRIX, what="self", rank=len(input))
@@ -179,7 +179,7 @@ def mm(input: Tensor, mat2: Tensor) -> Any:
     return matrix_rule(input, mat2, input, mat2)
 
 
-@op(macs=lambda output, input, mat2: prod(output) * input[-1])  # noqa: ARG005
+@op(macs=lambda output, input, mat2: prod(output) * input[-1])
 def bmm(input: Tensor, mat2: Tensor) -> Any:
     """Multiply two batches of matrices."""
     require(len(input) == 3, NOT_A_BATCH, what="batch1", rank=len(input))
@@ -187,14 +187,14 @@ def bmm(input: Tensor, mat2: Tensor) -> Any:
     return batch_rule(input, mat2, input, mat2)
 
 
-@op(macs=lambda output, input, vec: prod(input))  # noqa: ARG005
+@op(macs=lambda output, input, vec: prod(input))
 def mv(input: Tensor, vec: Tensor) -> Any:
     """Multiply a matrix by a vector."""
     require(len(input) == 2 and len(vec) == 1, MV_RANK, one=len(input), two=len(vec))
     return vector_rule(input, vec, input)
 
 
-@op(macs=lambda output, input, tensor: prod(input))  # noqa: ARG005
+@op(macs=lambda output, input, tensor: prod(input))
 def dot(input: Tensor, tensor: Tensor) -> Any:
     """Multiply two vectors and add up."""
     require(len(input) == len(tensor) == 1, NOT_VECTORS, one=len(input), two=len(tensor))
@@ -209,8 +209,8 @@ def outer(input: Tensor, vec2: Tensor) -> Any:
     return Tensor((input[0], vec2[0]), result_type(input, vec2))
 
 
-@op(macs=lambda output, input, mat1, mat2, **_: prod(output) * mat1[-1])  # noqa: ARG005
-def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Any:  # noqa: ARG001
+@op(macs=lambda output, input, mat1, mat2, **_: prod(output) * mat1[-1])
+def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Any:
     """Multiply two matrices and add a tensor."""
     require(len(mat1) == 2, NOT_A_MATRIX, what="mat1", rank=len(mat1))
     require(len(mat2) == 2, NOT_A_MATRIX, what="mat2", rank=len(mat2))
@@ -219,8 +219,8 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha:
     return matrix_rule(mat1, mat2, mat1, mat2)
 
 
-@op(macs=lambda output, input, batch1, batch2, **_: prod(output) * batch1[-1])  # noqa: ARG005
-def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Any:  # noqa: ARG001
+@op(macs=lambda output, input, batch1, batch2, **_: prod(output) * batch1[-1])
+def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Any:
     """Multiply two batches of matrices and add a tensor."""
     require(len(batch1) == 3, NOT_A_BATCH, what="batch1", rank=len(batch1))
     require(len(batch2) == 3, NOT_A_BATCH, what="batch2", rank=len(batch2))

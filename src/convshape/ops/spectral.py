@@ -62,7 +62,7 @@ def along(x: Tensor, dim: int, size: Size, dtype: str) -> Tensor:
     return Tensor((*x[:place], size, *x[place + 1 :]), dtype)
 
 
-def points(x: Tensor, n: Size | None, dim: int, inverse: bool) -> Size:  # noqa: FBT001
+def points(x: Tensor, n: Size | None, dim: int, inverse: bool) -> Size:
     """Return how many numbers are transformed."""
     place = axis(len(x), dim)
     count: Size = n if n is not None else 2 * (x[place] - 1) if inverse else x[place]
@@ -71,38 +71,38 @@ def points(x: Tensor, n: Size | None, dim: int, inverse: bool) -> Size:  # noqa:
 
 
 @function(names="rfft")
-def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:  # noqa: ARG001
+def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
     """Transform real numbers: half of the frequencies and the middle one."""
     require(category(input.dtype) != 3, REAL, name="rfft", dtype=SCALARS[input.dtype])
     return along(input, dim, points(input, n, dim, inverse=False) // 2 + 1, to_complex(as_floating(input.dtype)))
 
 
 @function(names="irfft")
-def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:  # noqa: ARG001
+def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
     """Transform back to real numbers."""
     return along(input, dim, points(input, n, dim, inverse=True), to_real(as_floating(input.dtype)))
 
 
 @function(names="fft ifft")
-def fft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:  # noqa: ARG001
+def fft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
     """Transform complex numbers."""
     return along(input, dim, points(input, n, dim, inverse=False), to_complex(as_floating(input.dtype)))
 
 
 @function(names="rfft2")
-def rfft2(input: Tensor, s: IntList | None = None, dim: IntList = (-2, -1), norm: str | None = None) -> Any:  # noqa: ARG001
+def rfft2(input: Tensor, s: IntList | None = None, dim: IntList = (-2, -1), norm: str | None = None) -> Any:
     """Transform real images."""
     return planes(input, s, dim, to_complex(as_floating(input.dtype)), half=True, inverse=False)
 
 
 @function(names="irfft2")
-def irfft2(input: Tensor, s: IntList | None = None, dim: IntList = (-2, -1), norm: str | None = None) -> Any:  # noqa: ARG001
+def irfft2(input: Tensor, s: IntList | None = None, dim: IntList = (-2, -1), norm: str | None = None) -> Any:
     """Transform back to real images."""
     return planes(input, s, dim, to_real(as_floating(input.dtype)), half=False, inverse=True)
 
 
 @function(names="fft2 ifft2")
-def fft2(input: Tensor, s: IntList | None = None, dim: IntList = (-2, -1), norm: str | None = None) -> Any:  # noqa: ARG001
+def fft2(input: Tensor, s: IntList | None = None, dim: IntList = (-2, -1), norm: str | None = None) -> Any:
     """Transform complex images."""
     return planes(input, s, dim, to_complex(as_floating(input.dtype)), half=False, inverse=False)
 
@@ -145,7 +145,7 @@ def stft(
     win = n_fft if win_length is None else win_length
     x = centered(input, n_fft, pad_mode) if center else input
     require(return_complex is not None or category(x.dtype) == 3, COMPLEX_FLAG, "return_complex")
-    told = {"kind": SCALARS[x.dtype], "shape": tuple(x), "n_fft": n_fft, "hop": hop, "win": win}
+    told: dict[str, Any] = {"kind": SCALARS[x.dtype], "shape": tuple(x), "n_fft": n_fft, "hop": hop, "win": win}
     told |= {"window": written(window), "normalized": int(normalized), "complex": int(bool(return_complex))}
     told |= {"onesided": "None" if onesided is None else int(onesided)}
     require(1 <= len(x) <= 2, STFT_RANK, rank=len(x), **told)
@@ -158,7 +158,7 @@ def stft(
     return frames(x, n_fft, hop, onesided, return_complex)
 
 
-def frames(x: Tensor, n_fft: int, hop: int, onesided: bool | None, complex_out: bool | None) -> Tensor:  # noqa: FBT001
+def frames(x: Tensor, n_fft: int, hop: int, onesided: bool | None, complex_out: bool | None) -> Tensor:
     """Return the frequencies of every window; in memory those of one window stand together."""
     count = (x[-1] - n_fft) // hop + 1
     one_side = category(x.dtype) != 3 if onesided is None else onesided

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.axes import axis, flattened, several, unflattened
 from convshape.dim import prod
-from convshape.dtypes import BYTES, SCALARS, Dtype, category, tensor_name
+from convshape.dtypes import BYTES, SCALARS, Dtype
 from convshape.faults import Fault, require
 from convshape.op import IntList, function, method, op
 from convshape.strides import dense, regroup, same, strided, strides_of
@@ -47,11 +47,6 @@ BYTES_DIVISIBLE = Fault(
     "RuntimeError: self.size(-1) must be divisible by {times} to view {have} as {want} (different element sizes), "
     "but got {got}",
 )
-END_BEFORE_START = Fault(
-    "dim-order",
-    "ends at axis {end} before it starts at {start}",
-    "RuntimeError: flatten() has invalid args: start_dim cannot come after end_dim",
-)
 ORDER_LENGTH = Fault(
     "rank",
     "orders {got} axes of {rank}",
@@ -63,38 +58,6 @@ MATRIX = Fault(
     "rank",
     "transposes a matrix, got {rank} axes",
     "RuntimeError: t() expects a tensor with <= 2 dimensions, but self is {rank}D",
-)
-UNFLATTEN = Fault(
-    "elements",
-    "cannot cut the {size} of axis {dim} into {sizes}",
-    "RuntimeError: unflatten: Provided sizes {sizes} don't multiply up to the size of dim {dim} ({size}) in the input "
-    "tensor",
-)
-UNFLATTEN_EMPTY = Fault("elements", "needs sizes", "RuntimeError: unflatten: sizes must be non-empty")
-UNFLATTEN_ERROR = Fault(
-    "elements", "cannot cut an axis into {sizes}", "RuntimeError: unflatten got an unexpected error:"
-)
-EXPAND_RANK = Fault(
-    "rank",
-    "cannot expand {rank} axes to {most}",
-    "RuntimeError: expand({kind}{{{shape}}}, size={sizes}): the number of sizes provided ({most}) must be "
-    "greater or equal to the number of dimensions in the tensor ({rank})",
-)
-EXPAND_LEADING = Fault(
-    "expand",
-    "cannot keep axis {axis}, which it adds",
-    "RuntimeError: The expanded size of the tensor ({size}) isn't allowed in a leading, non-existing dimension {axis}",
-)
-EXPAND = Fault(
-    "expand",
-    "cannot expand axis {axis} from {have} to {size}",
-    "RuntimeError: The expanded size of the tensor ({size}) must match the existing size ({have}) at non-singleton "
-    "dimension {axis}.  Target sizes: {sizes}.  Tensor sizes: {shape}",
-)
-NO_GRADIENTS = Fault(
-    "dtype",
-    "has gradients of floating numbers only",
-    "RuntimeError: only Tensors of floating point dtype can require gradients",
 )
 MOVE_COUNT = Fault(
     "repeated-dim",
@@ -159,7 +122,7 @@ def viewed_as(x: Tensor, dtype: Dtype) -> Tensor:
         return Tensor(x, dtype, x.strides)
     if want > have:
         times = want // have
-        told = {"have": SCALARS[x.dtype], "want": SCALARS[dtype]}
+        told: dict[str, Any] = {"have": SCALARS[x.dtype], "want": SCALARS[dtype]}
         require(x[-1] % times == 0, BYTES_DIVISIBLE, times=times, got=x[-1], **told)
     return Tensor((*x[:-1], x[-1] * have // want), dtype)
 
@@ -276,97 +239,13 @@ def unsqueeze(input: Tensor, dim: int) -> Any:
     return strided(shape, input.dtype, (*strides[:place], step, *strides[place:]))
 
 
-# --- repeated without a copy ---
-
-
-@method
-def expand(input: Tensor, size: IntList, *, implicit: bool = False) -> Any:  # noqa: ARG001, FBT001, FBT002
-    """Repeat axes of size 1 without a copy; -1 keeps an axis."""
-    return expanded(input, size)
-
-
-@op
-def broadcast_to(input: Tensor, size: IntList) -> Any:
-    """Repeat axes of size 1 without a copy."""
-    return expanded(input, size)
-
-
-@method
-def expand_as(input: Tensor, other: Tensor) -> Any:
-    """Repeat axes of size 1 to the shape of another tensor."""
-    return expanded(input, tuple(other))
-
-
-def expanded(x: Tensor, sizes: Sizes) -> Tensor:
-    """Return a tensor whose axes of size 1 are repeated."""
-    told = {"kind": tensor_name(x.dtype), "shape": tuple(x), "sizes": sizes, "most": len(sizes), "rank": len(x)}
-    require(len(sizes) >= len(x), EXPAND_RANK, **told)
-    added = len(sizes) - len(x)
-    shape, strides = list(sizes), [0, *strides_of(x)][1:]
-    strides = [0] * added + strides
-    for place in range(len(sizes) - 1, -1, -1):
-        size = sizes[place]
-        if place < added:
-            require(size >= 0, EXPAND_LEADING, size=size, axis=place)
-            continue
-        have = x[place - added]
-        if same(size, -1):
-            shape[place] = have
-        elif same(have, 1) and not same(size, 1):
-            strides[place] = 0
-        else:
-            require(size == have, EXPAND, size=size, have=have, axis=place, sizes=tuple(sizes), shape=tuple(x))
-    return strided(tuple(shape), x.dtype, tuple(strides))
-
-
-# --- copies and memory ---
-
-
-@method
-def contiguous(input: Tensor, memory_format: str = "contiguous_format") -> Any:
-    """Copy into contiguous memory, where it is not."""
-    return remembered(input, memory_format)
-
-
-@op
-def clone(input: Tensor, *, memory_format: str = "preserve_format") -> Any:
-    """Copy; the memory is laid out as before."""
-    return remembered(input, memory_format)
-
-
-def remembered(x: Tensor, memory_format: str) -> Tensor:
-    """Return a copy in a memory format."""
-    if memory_format == "preserve_format":
-        from convshape.ops.pointwise import elementwise
-
-        return elementwise(x.dtype, x)
-    if memory_format == "contiguous_format":
-        return Tensor(x, x.dtype)
-    order = (0, *range(2, len(x)), 1)  # channels last
-    packed = dense(tuple(x[place] for place in order))
-    return strided(x, x.dtype, tuple(packed[order.index(place)] for place in range(len(x))))
-
-
-@op
-def detach(input: Tensor) -> Any:
-    """Leave the graph of gradients."""
-    return Tensor(input, input.dtype, input.strides)
-
-
-@method
-def requires_grad_(input: Tensor, requires_grad: bool = True) -> Any:  # noqa: ARG001, FBT001, FBT002
-    """Ask for gradients."""
-    require(category(input.dtype) > 1, NO_GRADIENTS)
-    return input
-
-
 # --- at least so many axes ---
 
 
 @function
 def atleast_1d(input: Tensor) -> Any:
     """Make one axis where there is none."""
-    return input if input else (1,)
+    return input or (1,)
 
 
 @function

@@ -1,0 +1,134 @@
+"""Ops that find the largest or smallest numbers, and where they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape.axes import axis
+from convshape.dim import prod
+from convshape.dtypes import NOT_IMPLEMENTED, result_type
+from convshape.faults import Fault, require
+from convshape.op import Flag, IntList, op
+from convshape.ops.pointwise import elementwise
+from convshape.ops.reduce import folded
+from convshape.strides import same
+from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from convshape.tensor import Sizes
+
+EMPTY = Fault(
+    "empty-axis",
+    "finds nothing on axis {dim}, which is empty",
+    "IndexError: {name}(): Expected reduction dim {dim} to have non-zero size.",
+)
+EMPTY_ALL = Fault(
+    "empty-axis",
+    "finds nothing in an empty tensor",
+    "RuntimeError: {name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
+    "the 'dim' argument.",
+)
+EMPTY_ARG = Fault(
+    "empty-axis",
+    "finds nothing in an empty tensor",
+    "IndexError: {name}(): Expected reduction dim to be specified for input.numel() == 0.",
+)
+TOP_RANGE = Fault("top", "has no {k} numbers to pick", "RuntimeError: selected index k out of range")
+NO_BOOLS = Fault("dtype", "does not take truths", "RuntimeError: {name}(): does not support bool input")
+
+
+def chosen(names: str) -> None:
+    """Declare ops that find one number: of all, along an axis with its place, or of two tensors."""
+    for name in names.split():
+
+        def rule(input: Tensor, dim: int | Tensor | None = None, keepdim: Flag = False, name: Any = name) -> Any:
+            if isinstance(dim, Tensor):
+                return elementwise(result_type(input, dim), input, dim)
+            if dim is None:
+                require(not same(prod(input), 0), EMPTY_ALL, name=name)
+                return ()
+            shape = along(input, dim, keepdim, name)
+            return [Tensor(shape, input.dtype), Tensor(shape, "int64")]
+
+        op(names=name)(rule)
+
+
+def along(x: Tensor, dim: int, keepdim: bool, name: str) -> Sizes:
+    """Return the shape without an axis, which must not be empty."""
+    place = axis(len(x), dim)
+    require(not x or x[place] != 0, EMPTY, "dim", dim=place, name=name)
+    return folded(x, dim, keepdim)
+
+
+chosen("max min")
+
+
+@op
+def median(input: Tensor, dim: int | None = None, keepdim: Flag = False) -> Any:
+    """Find the number in the middle."""
+    kernel = "median_cpu" if dim is None else "median_out"
+    holds = input.dtype != "bool" or same(prod(input), 0)
+    require(holds, NOT_IMPLEMENTED, kernel=kernel, dtype="bool", scalar="Bool")
+    if dim is None:
+        return ()
+    shape = along(input, dim, keepdim, "median")
+    return [Tensor(shape, input.dtype), Tensor(shape, "int64")]
+
+
+def extremes(names: str) -> None:
+    """Declare ops that find one number over several axes."""
+    for name in names.split():
+
+        def rule(input: Tensor, dim: int | IntList = (), keepdim: Flag = False, name: Any = name) -> Any:
+            if dim == ():
+                require(not same(prod(input), 0), EMPTY_ALL, name=name)
+            for one in dim if isinstance(dim, tuple) else (dim,):
+                place = axis(len(input), one)
+                require(not input or input[place] != 0, EMPTY, "dim", dim=one, name=name)
+            return folded(input, dim, keepdim)
+
+        op(names=name)(rule)
+
+
+extremes("amax amin")
+
+
+def places(names: str) -> None:
+    """Declare ops that find where a number is."""
+    for name in names.split():
+
+        def rule(input: Tensor, dim: int | None = None, keepdim: Flag = False, name: Any = name) -> Any:
+            require(input.dtype != "bool", NO_BOOLS, name=name)
+            if dim is None:
+                require(not same(prod(input), 0), EMPTY_ARG, name=name)
+                return Tensor(folded(input, None, keepdim), "int64")
+            return Tensor(along(input, dim, keepdim, name), "int64")
+
+        op(names=name)(rule)
+
+
+places("argmax argmin")
+
+
+@op
+def topk(input: Tensor, k: int, dim: int = -1, largest: Flag = True, sorted: Flag = True) -> Any:
+    """Find the k largest along an axis, and where they are."""
+    place = axis(len(input), dim)
+    within = (k >= 0) & (k <= (input[place] if input else 1))
+    require(within, TOP_RANGE, "k", k=k)
+    shape = (*input[:place], k, *input[place + 1 :]) if input else ()
+    return [Tensor(shape, input.dtype), Tensor(shape, "int64")]
+
+
+@op
+def sort(input: Tensor, dim: int = -1, descending: Flag = False, stable: Flag = False) -> Any:
+    """Sort along an axis, and tell where each was."""
+    axis(len(input), dim)
+    return [elementwise(input.dtype, input), elementwise("int64", input)]
+
+
+@op
+def argsort(input: Tensor, dim: int = -1, descending: Flag = False) -> Any:
+    """Tell the places in sorted order."""
+    axis(len(input), dim)
+    return elementwise("int64", input)

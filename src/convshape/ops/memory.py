@@ -1,0 +1,53 @@
+"""Ops that copy, or change how the numbers lie in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convshape.dtypes import category
+from convshape.faults import Fault, require
+from convshape.op import method, op
+from convshape.strides import dense, settled, strided
+from convshape.tensor import Tensor
+
+NO_GRADIENTS = Fault(
+    "dtype",
+    "has gradients of floating numbers only",
+    "RuntimeError: only Tensors of floating point dtype can require gradients",
+)
+
+
+@method
+def contiguous(input: Tensor, memory_format: str = "contiguous_format") -> Any:
+    """Copy into contiguous memory, where it is not."""
+    return remembered(input, memory_format)
+
+
+@op
+def clone(input: Tensor, *, memory_format: str = "preserve_format") -> Any:
+    """Copy; the memory is laid out as before."""
+    return remembered(input, memory_format)
+
+
+def remembered(x: Tensor, memory_format: str) -> Tensor:
+    """Return a copy in a memory format."""
+    if memory_format == "preserve_format":
+        return settled(x)
+    if memory_format == "contiguous_format":
+        return Tensor(x, x.dtype)
+    order = (0, *range(2, len(x)), 1)  # channels last
+    packed = dense(tuple(x[place] for place in order))
+    return strided(x, x.dtype, tuple(packed[order.index(place)] for place in range(len(x))))
+
+
+@op
+def detach(input: Tensor) -> Any:
+    """Leave the graph of gradients."""
+    return Tensor(input, input.dtype, input.strides)
+
+
+@method
+def requires_grad_(input: Tensor, requires_grad: bool = True) -> Any:
+    """Ask for gradients."""
+    require(category(input.dtype) > 1, NO_GRADIENTS)
+    return input

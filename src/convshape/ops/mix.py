@@ -1,0 +1,108 @@
+"""Ops that work on each number with bounds, masks, or two other tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, result_type
+from convshape.faults import Fault, require
+from convshape.op import Flag, Number, Operand, function, method, op
+from convshape.ops.pointwise import elementwise, together
+from convshape.tensor import Tensor
+
+NO_BOUND = Fault(
+    "no-bound", "needs min or max", "RuntimeError: torch.clamp: At least one of 'min' or 'max' must not be None"
+)
+CONDITION = Fault(
+    "dtype",
+    "needs a condition of bool, got {dtype}",
+    "RuntimeError: where expected condition to be a boolean tensor, but got a tensor with dtype {dtype}",
+)
+MASK = Fault(
+    "dtype",
+    "needs a mask of bool, got {dtype}",
+    "RuntimeError: masked_fill_ only supports boolean masks, but got mask with dtype {dtype}",
+)
+FILL_RANK = Fault(
+    "rank",
+    "fills with one number, got {rank} axes",
+    "RuntimeError: masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {rank} dimension(s).",
+)
+LERP_DTYPE = Fault(
+    "dtype",
+    "needs both ends of one dtype",
+    "RuntimeError: expected dtype {want} for `end` but got dtype {got}",
+)
+
+
+@op(names="clamp clip", inplace=True)
+def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Any:
+    """Cut off below min and above max."""
+    bounds = tuple(bound for bound in (min, max) if bound is not None)
+    require(len(bounds) > 0, NO_BOUND)
+    if len(bounds) > 1:
+        dtype = result_type(input, *bounds)
+        require(dtype != "bool", NOT_IMPLEMENTED, kernel="clamp_cpu", dtype=dtype, scalar="Bool")
+    return elementwise(result_type(input, *bounds), input, *bounds)
+
+
+@op(inplace=True)
+def clamp_min(input: Tensor, min: Operand) -> Any:
+    """Cut off below min."""
+    return elementwise(result_type(input, min), input, min)
+
+
+@op(inplace=True)
+def clamp_max(input: Tensor, max: Operand) -> Any:
+    """Cut off above max."""
+    return elementwise(result_type(input, max), input, max)
+
+
+@function
+def where(condition: Tensor, input: Operand, other: Operand) -> Any:
+    """Take from input where the condition holds, from other elsewhere."""
+    require(condition.dtype in ("bool", "uint8"), CONDITION, dtype=SCALARS[condition.dtype])
+    return elementwise(result_type(input, other), condition, input, other)
+
+
+@op(inplace=True)
+def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Any:
+    """Put a number where the mask is True."""
+    shape = together(mask, input)
+    if isinstance(value, Tensor):
+        require(len(value) == 0, FILL_RANK, rank=len(value))
+    require(mask.dtype == "bool", MASK, dtype=C_NAMES[mask.dtype])
+    return Tensor(shape, input.dtype)
+
+
+@op(inplace=True)
+def lerp(input: Tensor, end: Tensor, weight: Operand) -> Any:
+    """Go a part of the way from input to end."""
+    require(end.dtype == input.dtype, LERP_DTYPE, want=C_NAMES[input.dtype], got=C_NAMES[end.dtype])
+    return elementwise(input.dtype, input, end, weight)
+
+
+@op(names="addcmul addcdiv", inplace=True)
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Any:
+    """Add the product, or the quotient, of two tensors."""
+    return elementwise(result_type(input, tensor1, tensor2), input, tensor1, tensor2)
+
+
+@op
+def nan_to_num(
+    input: Tensor, nan: Number | None = None, posinf: Number | None = None, neginf: Number | None = None
+) -> Any:
+    """Put numbers where there are none."""
+    return elementwise(input.dtype, input)
+
+
+@op(names="isclose")
+def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: Flag = False) -> Any:
+    """Tell where two tensors are nearly equal."""
+    return elementwise("bool", input, other)
+
+
+@method(names="Tensor.where")
+def where_method(input: Tensor, condition: Tensor, other: Operand) -> Any:
+    """Take from input where the condition holds, from other elsewhere."""
+    return where(condition, input, other)
