@@ -105,3 +105,18 @@ def test_elementwise_layers_keep_it() -> None:
     """Carry the field along."""
     net = "Conv1d(1, 1, 3) -> ReLU() -> Dropout() -> BatchNorm1d(1) -> x.relu() -> x * 2"
     assert field_of(net, (4, 1, 20)) == (Field(3, 1, 0),)
+
+
+def test_pads_and_adaptive_pools() -> None:
+    """Start before the input where something was added, and see all of it after a global pool."""
+    assert field_of("ZeroPad1d((2, 1)) -> Conv1d(1, 1, 3)", (1, 1, 20)) == (Field(3, 1, -2),)
+    assert field_of("ZeroPad2d((1, 2, 3, 4)) -> Conv2d(1, 1, 3)", (1, 1, 9, 9)) == (Field(3, 1, -3), Field(3, 1, -1))
+    assert field_of("Conv1d(1, 1, 3, 2) -> AdaptiveAvgPool1d(1)", (1, 1, 21)) == (Field(21, 20, 0),)
+    assert field_of("AdaptiveAvgPool1d(3)", (1, 1, 20)) is None
+
+
+def test_lost_where_the_places_depend_on_the_data() -> None:
+    """Say nothing of an unpool, a fold or a random pool."""
+    assert field_of("y, i = MaxPool1d(2, return_indices=True) -> MaxUnpool1d(2)(y, i)", (1, 1, 20)) is None
+    assert field_of("Conv2d(1, 1, 3) -> Unfold(2)", (1, 1, 20, 20)) is None
+    assert field_of("Conv2d(1, 1, 3) -> FractionalMaxPool2d(2, 3)", (1, 1, 20, 20)) is None

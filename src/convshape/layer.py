@@ -207,8 +207,11 @@ class Layer:
         """Name the axes of an output: ("N", "C", "L"); empty where they have no letters."""
         return ()
 
-    def windows(self) -> tuple[Window, ...]:
-        """Return the window of each axis that it slides over, for the receptive field; empty where there is none."""
+    def windows(self, _lengths: Sizes) -> tuple[Window, ...]:
+        """Return the window of each axis that it slides over, for the receptive field; empty where there is none.
+
+        `lengths` are the sizes of the last axes of its input.
+        """
         kernel, stride = getattr(self, "kernel_size", None), getattr(self, "stride", None)
         if not self.axes or not kernel or "stride" not in self.fields:
             return ()

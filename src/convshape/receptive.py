@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.formula import written
-from convshape.steps import every_tensor
+from convshape.steps import every_tensor, first_tensor
 from convshape.tensor import Tensor
 from convshape.written import Written
 
@@ -56,16 +56,26 @@ def fields(steps: Sequence[Step]) -> list[Fields | None]:
 
 def after(step: Step, before: Sequence[Fields | None]) -> Fields | None:
     """Return the field after a step, from those of its inputs."""
-    windows = step.layer.windows() if step.layer else ()
     if not before or any(field is None for field in before):
         return None
+    windows = windows_of(step)
     if windows:
         try:
             return slid(before[0], windows)
         except (TypeError, ValueError):  # a symbolic kernel, or a window over other axes than before
             return None
     joined = union([field for field in before if field])
-    return joined if not joined or keeps(step, len(joined)) else None
+    if joined:
+        return joined if keeps(step, len(joined)) else None
+    return joined if step.layer is None or not step.layer.axes or keeps(step, step.layer.axes) else None
+
+
+def windows_of(step: Step) -> Sequence[Window]:
+    """Ask a layer for its windows; one that gives as many axes as it takes slides over them."""
+    x, layer = next(iter(step.tensors)), step.layer
+    if layer is None or not layer.axes or len(x) != len(first_tensor(step.output)):
+        return ()
+    return layer.windows(tuple(x[-layer.axes :]))
 
 
 def slid(before: Fields | None, windows: Sequence[Window]) -> Fields:

@@ -11,6 +11,7 @@ from convshape.kinds import OutputSize, PerAxis, spread
 from convshape.layer import NEGATIVE_WEIGHT, SPATIAL, Layer, letters_for
 from convshape.layers.pooling import need_kernel, need_one, need_sequence
 from convshape.tensor import Tensor, is_floating
+from convshape.window import Window
 
 if TYPE_CHECKING:
     from convshape.dim import Size
@@ -148,6 +149,12 @@ class Adaptive(Layer):
     def expects(self) -> tuple[Size | str, ...] | None:
         """A batch of any number of channels."""
         return ("N", "C", *SPATIAL[self.axes])
+
+    def windows(self, lengths: Sizes) -> tuple[Window, ...]:
+        """Stand equal windows side by side, where the sizes divide."""
+        pairs = list(zip(lengths, self.sizes(Tensor((1, *lengths))), strict=True))
+        even = all(size != 0 and (length % size == 0) is True for length, size in pairs)
+        return tuple(Window(length // size, length // size) for length, size in pairs) if even else ()
 
     def letters(self, output: Any) -> tuple[str, ...]:
         """Name the axes of the output."""

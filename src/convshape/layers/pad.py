@@ -9,6 +9,7 @@ from convshape.dtypes import NOT_IMPLEMENTED
 from convshape.faults import Fault, require
 from convshape.layer import Layer, letters_for
 from convshape.tensor import Tensor
+from convshape.window import Window
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -169,6 +170,11 @@ class Pad(Layer):
     def letters(self, output: Any) -> tuple[str, ...]:
         """Name the axes of the output."""
         return letters_for(output, self.axes)
+
+    def windows(self, _lengths: Sizes) -> tuple[Window, ...]:
+        """Look at one position, what was added before the input aside."""
+        first = self.padding[::2] if len(self.padding) == 2 * self.axes else ()
+        return tuple(Window(1, 1, amount) for amount in reversed(first))
 
 
 class ZeroPad1d(Pad, axes=1):

@@ -16,6 +16,7 @@ from convshape.window import unslide
 if TYPE_CHECKING:
     from convshape.dim import Size
     from convshape.tensor import Sizes
+    from convshape.window import Window
 
 FEW = {
     name: Fault(
@@ -118,6 +119,10 @@ class MaxUnpool(Layer):
     stride: Numbers | None = None
     padding: Numbers = 0
     later: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding")
+
+    def windows(self, _lengths: Sizes) -> tuple[Window, ...]:
+        """Look where the indices say: no window."""
+        return ()
 
     def out(self, x: Tensor, indices: Tensor, output_size: Any = None) -> Any:
         """Return (*batch, channels, *output_size), or the smallest size that the pool makes the input of."""
