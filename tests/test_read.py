@@ -304,6 +304,22 @@ if __name__ == "__main__":
     assert steps(text, 5, 7, 3)[-1] == ("3", (5, 32))
 
 
+def test_parts_of_a_sequential_and_of_a_module_list() -> None:
+    """A forward may call what a container holds one by one."""
+    text = """
+class Net(nn.Module):
+    def __init__(self):
+        self.net = nn.Sequential(nn.Linear(3, 4), nn.ReLU())
+        self.heads = nn.ModuleList([nn.Linear(4, 5), nn.Linear(4, 6)])
+
+    def forward(self, x):
+        x = self.net[0](x)
+        return torch.cat([self.heads[0](x), self.heads[-1](x)], 1)
+"""
+    wanted = [("net.0", (2, 4)), ("heads.0", (2, 5)), ("heads.1", (2, 6)), ("1", (2, 11))]
+    assert steps(text, 2, 3) == wanted
+
+
 def test_forward_with_several_inputs() -> None:
     """The inputs of forward are given by their names."""
     text = """

@@ -65,7 +65,7 @@ def traced(
     prepare(symbols)
     known = pinned(network, inputs, settings)
     lines = bind(network, symbols, settings=known, training=train, extra=layers, inputs=inputs)
-    return propagate(network, lines, inputs, symbols, notes)
+    return propagate(network, lines, inputs, symbols, (*network.notes, *notes))
 
 
 def sizes(

@@ -5,12 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape import ops
-from convshape.bound import Aside, BoundLine, Function, Module, Refused, Subnet, argument_span, flat, modules
+from convshape.bound import (
+    Aside,
+    BoundLine,
+    Function,
+    Module,
+    Refused,
+    Subnet,
+    argument_span,
+    first_span,
+    flat,
+    join,
+    members,
+    modules,
+)
 from convshape.dtypes import CONSTANTS
 from convshape.evaluate import UNSET
 from convshape.faults import ReadError, Refusal
 from convshape.inputs import letters
-from convshape.make import Maker, shown
+from convshape.make import LIMIT, Maker, shown
 from convshape.network import (
     ASIDE,
     MADE,
@@ -30,7 +43,6 @@ from convshape.network import (
     Unary,
 )
 from convshape.scope import Scope
-from convshape.source import Span
 from convshape.suggest import clipped, did_you_mean
 
 if TYPE_CHECKING:
@@ -39,6 +51,7 @@ if TYPE_CHECKING:
     from convshape.dim import Symbols
     from convshape.layer import Layer
     from convshape.network import Block, Network
+    from convshape.source import Span
 
 __all__ = [
     "Aside", "BoundLine", "Function", "Module", "Refused", "Subnet", "argument_span", "bind", "modules",
@@ -46,8 +59,6 @@ __all__ = [
 
 DEPTH = 60
 """How deep blocks and nested lists may stand in each other."""
-LIMIT = 30_000
-"""How many layers a network may have, repetitions and blocks written out."""
 
 
 class Binder(Maker):
@@ -57,15 +68,14 @@ class Binder(Maker):
         """Start with nothing bound."""
         super().__init__(network, training, extra)
         self.count = 0
-
-    # --- lines ---
+        self.kept: set[str] = set()  # the paths of what is only made: its name is the module, not an output
 
     def lines(self, layers: Iterable[Line | Group], path: str) -> tuple[BoundLine, ...]:
         """Bind lines in their order; a line without a name is named by its place, as in a Sequential."""
         bound: list[BoundLine] = []
         for item in layers:
             if item.role == MADE:
-                self.named(item, path, 0)
+                self.kept.add(self.named(item, path, 0).path)
                 continue
             if isinstance(item, Line) or item.count is None:
                 bound.append(self.named(item, path, len(bound)))
@@ -93,15 +103,6 @@ class Binder(Maker):
         subnet = Subnet(first_span(item), bound, inner, item.title)
         self.declare(item.name, subnet, subnet)
         return BoundLine(inner, (item.name,), subnet)
-
-    def times(self, node: Node) -> int:
-        """Return how often a group is repeated."""
-        count = self.evaluate(node)
-        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-            raise self.fail("repeat", f"a repetition needs a whole number, got {shown(count)}", node)
-        if count > LIMIT:
-            raise self.fail("too-many-layers", f"the network has more than {LIMIT:,} layers", node)
-        return count
 
     def group(self, item: Group, path: str, place: int) -> BoundLine:
         """Bind a nested list; its layers see the names outside, and keep their own."""
@@ -153,17 +154,30 @@ class Binder(Maker):
             raise ReadError("bad-name", f"{clipped(name)!r} cannot name a layer", self.source, span)
         self.scope.modules[name] = module or known
 
-    # --- expressions ---
-
     def bind(self, node: Node, path: str) -> Node:
         """Bind an expression: its layers are made, its functions found."""
         if isinstance(node, Name):
             return self.bound_name(node, path)
         if isinstance(node, Call):
             return self.bound_call(node, path)
+        if isinstance(node, (Module, Subnet, Refused)):
+            return node
         if isinstance(node, Nested):
             return self.nested(node.span, node.layers, path, "")
+        if isinstance(node, Index) and isinstance(node.value, Name):
+            return self.part(node, self.scope.module(node.value.id)) or self.rebuilt(node, path)
         return self.rebuilt(node, path)
+
+    def part(self, node: Index, held: Node | None) -> Node | None:
+        """Find `net[0]` in a Sequential or a ModuleList that a line made."""
+        if not isinstance(held, (Subnet, Module)) or held.path not in self.kept:
+            return None
+        parts = members(held)
+        place = self.evaluate(node.index)
+        if not isinstance(place, int) or not -len(parts) <= place < len(parts):
+            raise self.fail("index", f"there are {len(parts)} layers in it, and none at {shown(place)}", node)
+        place %= len(parts)
+        return self.bind(parts[place], join(held.path, str(place)))
 
     def rebuilt(self, node: Node, path: str) -> Node:
         """Bind the parts of any other node."""
@@ -243,20 +257,6 @@ class Binder(Maker):
         subnet = Subnet(node.span, self.lines(block.layers, path), path, name)
         self.scope = outer
         return subnet
-
-
-def join(path: str, name: str) -> str:
-    """Write the name of a module inside another."""
-    return f"{path}.{name}" if path else name
-
-
-def first_span(item: Line | Group) -> Span:
-    """Return where a group starts; an empty one has no place."""
-    while isinstance(item, Group):
-        if not item.layers:
-            return Span(0, 0)
-        item = item.layers[0]
-    return item.value.span
 
 
 def bind(  # noqa: PLR0913  # all but two by name

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.network import Call, Node, below
+from convshape.network import Call, Group, Items, Node, below
+from convshape.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from convshape.faults import ShapeError
     from convshape.layer import Layer
-    from convshape.network import Names
-    from convshape.source import Span
+    from convshape.network import Line, Names
 
 
 class Module(Node):
@@ -98,3 +98,25 @@ def flat(names: Names) -> Iterator[str]:
             yield name
         else:
             yield from flat(name)
+
+
+def members(held: Module | Subnet) -> tuple[Node, ...]:
+    """Return the layers of a Sequential, or what a ModuleList is made of."""
+    if isinstance(held, Subnet):
+        return tuple(line.value for line in held.lines)
+    arguments = held.call.arguments if isinstance(held.call, Call) else ()
+    return arguments[0].items if arguments and isinstance(arguments[0], Items) else ()
+
+
+def join(path: str, name: str) -> str:
+    """Write the name of a module inside another."""
+    return f"{path}.{name}" if path else name
+
+
+def first_span(item: Line | Group) -> Span:
+    """Return where a group starts; an empty one has no place."""
+    while isinstance(item, Group):
+        if not item.layers:
+            return Span(0, 0)
+        item = item.layers[0]
+    return item.value.span

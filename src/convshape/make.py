@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convshape.faults import ConvshapeError, Refusal
-    from convshape.network import Block, Call, Network
+    from convshape.network import Block, Call, Network, Node
 
 FACTORY = ("device", "dtype")
 """What torch's classes with weights take, too: they say nothing of a shape."""
 REACH = 80
 """How far before a layer its name may stand."""
+LIMIT = 30_000
+"""How many layers a network may have, repetitions and blocks written out."""
 
 
 class Maker(Evaluator):
@@ -98,6 +100,15 @@ class Maker(Evaluator):
                     raise self.fail("block", f"{name} needs {parameter}", node)
                 given[parameter] = self.evaluate(default)
         return given
+
+    def times(self, node: Node) -> int:
+        """Return how often a group is repeated."""
+        count = self.evaluate(node)
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            raise self.fail("repeat", f"a repetition needs a whole number, got {shown(count)}", node)
+        if count > LIMIT:
+            raise self.fail("too-many-layers", f"the network has more than {LIMIT:,} layers", node)
+        return count
 
     def kind(self, name: str) -> type[Layer] | None:
         """Find the class of a layer: the user's, torch's, or an installed package's."""

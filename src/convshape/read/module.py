@@ -149,6 +149,9 @@ class ClassReader:
         if isinstance(node, NEVER) or silent(node):
             return
         names, value = assignment(self.reader, node)
+        if isinstance(value, Call) and isinstance(value.function, Name) and value.function.id == "Parameter":
+            words = "a parameter that no layer holds cannot be read"
+            raise ReadError("parameter", words, self.reader.source, value.span)
         value = replaced(value, self.known)
         if len(names) == 1 and isinstance(names[0], str) and self.is_number(value):
             self.known[names[0]] = value
