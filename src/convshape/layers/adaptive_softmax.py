@@ -56,8 +56,8 @@ class AdaptiveLogSoftmaxWithLoss(Composed):
         """Refuse what the constructor refuses, and make the head."""
         cutoffs = tuple(self.cutoffs)
         require(bool(cutoffs), NO_CUTOFFS, "cutoffs")
-        rising = all(low < high for low, high in zip((0, *cutoffs), cutoffs, strict=False))
-        require(rising and all(int(cut) == cut for cut in cutoffs), CUTOFFS, "cutoffs")
+        for low, high in zip((0, *cutoffs), cutoffs, strict=False):
+            require((low < high) & (high // 1 == high), CUTOFFS, "cutoffs")
         require(cutoffs[-1] <= self.n_classes - 1, CUTOFFS, "cutoffs")
         if self.holes:
             return

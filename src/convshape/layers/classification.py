@@ -183,11 +183,6 @@ class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
             holds = prod(self.weight) == classes if counted else alike(self.weight, (classes,))
             require(holds, fault, "weight", classes=classes, got=self.weight)
 
-    def buffers(self) -> Iterator[tuple[str, Sizes]]:
-        """Give the weight of every class."""
-        if self.weight is not None:
-            yield "weight", tuple(self.weight)
-
 
 class NLLLoss2d(NLLLoss):
     """NLLLoss under its old name."""

@@ -84,6 +84,12 @@ class Loss(Layer):
         """Refuse a reduction that there is not, which torch sees only in forward."""
         require(self.mode in self.modes, self.invalid, "reduction", mode=self.mode)
 
+    def buffers(self) -> Iterator[tuple[str, Sizes]]:
+        """Give the weights that it was given."""
+        for name in ("weight", "pos_weight"):
+            if self.__dict__.get(name) is not None:
+                yield name, tuple(self.__dict__[name])
+
     def reduced(self, shape: Sizes) -> Sizes:
         """Return the shape of the loss: nothing is left but one number, unless the reduction is "none"."""
         return shape if self.mode == "none" else ()
@@ -199,7 +205,8 @@ def once(shape: Sizes, other: Sizes) -> bool | Fact:
     """Ask whether two shapes are the same, but for at most one axis, where the other has 1."""
     holds = alike(shape, other)
     for axis in range(len(shape)) if len(shape) == len(other) else ():
-        holds = holds | alike((*shape[:axis], 1, *shape[axis + 1 :]), other)
+        if (shape[axis] == other[axis]) is not True:
+            holds = holds | alike((*shape[:axis], 1, *shape[axis + 1 :]), other)
     return holds
 
 
@@ -218,11 +225,6 @@ class BCELoss(Loss, order="weight size_average reduce reduction"):
         require(target.dtype == x.dtype, TARGET_DTYPE, "target", **told)
         return self.reduced(x)
 
-    def buffers(self) -> Iterator[tuple[str, Sizes]]:
-        """Give the weight."""
-        if self.weight is not None:
-            yield "weight", tuple(self.weight)
-
 
 class BCEWithLogitsLoss(Loss, order="weight size_average reduce reduction pos_weight"):
     """The binary cross entropy of what a sigmoid makes probabilities of."""
@@ -239,14 +241,8 @@ class BCEWithLogitsLoss(Loss, order="weight size_average reduce reduction pos_we
         if self.pos_weight is not None:
             in_place(x, broadcast_shapes(self.pos_weight, target))
         if self.weight is not None:
-            in_place(x, broadcast_shapes(x, self.weight))
+            in_place(x, self.weight)
         return self.reduced(x)
-
-    def buffers(self) -> Iterator[tuple[str, Sizes]]:
-        """Give both weights."""
-        for name in ("weight", "pos_weight"):
-            if self.__dict__[name] is not None:
-                yield name, tuple(self.__dict__[name])
 
 
 def weighted(target: Sizes, weight: Sizes) -> Sizes:
@@ -260,9 +256,13 @@ def weighted(target: Sizes, weight: Sizes) -> Sizes:
     return tuple(joined)
 
 
-def in_place(shape: Sizes, got: Sizes) -> None:
-    """Refuse a result that is larger than what it is written into."""
-    require(alike(shape, got), OUTPUT_SHAPE, shape=tuple(shape), got=tuple(got))
+def in_place(shape: Sizes, other: Sizes) -> None:
+    """Refuse what makes a result larger than the shape that it is written into."""
+    holds: bool | Fact = len(other) <= len(shape)
+    for size, with_size in zip(reversed(shape), reversed(other), strict=False):
+        holds = holds & ((with_size == size) | (with_size == 1))
+    got = broadcast_shapes(shape, other) if holds is False else other  # torch tries to broadcast first
+    require(holds, OUTPUT_SHAPE, shape=tuple(shape), got=tuple(got))
 
 
 class SoftMarginLoss(Loss):
@@ -271,7 +271,7 @@ class SoftMarginLoss(Loss):
     def out(self, x: Tensor, target: Tensor) -> Any:
         """Return one number, or one for every element."""
         self.check_mode()
-        in_place(x, broadcast_shapes(x, target))
+        in_place(x, target)
         return self.reduced(x)
 
 
@@ -290,8 +290,3 @@ class MultiLabelSoftMarginLoss(Loss, order="weight size_average reduce reduction
         require(len(x) > 0, NO_DIMENSIONS, dim=-1)
         self.check_mode()
         return self.reduced(shape[: len(x) - 1] + shape[len(x) :])
-
-    def buffers(self) -> Iterator[tuple[str, Sizes]]:
-        """Give the weight."""
-        if self.weight is not None:
-            yield "weight", tuple(self.weight)

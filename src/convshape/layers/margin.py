@@ -12,10 +12,7 @@ from convshape.layers.loss import Loss
 from convshape.tensor import Tensor, alike, is_floating
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from convshape.dim import Size
-    from convshape.tensor import Sizes
 
 EMPTY = Fault(
     "rank",
@@ -153,11 +150,6 @@ class MultiMarginLoss(Loss, order="p margin weight size_average reduce reduction
             require(self.weight[0] == classes, WEIGHT, "weight", classes=classes, got=self.weight)
         check_long(target, rows)
         return self.reduced(tuple(target))
-
-    def buffers(self) -> Iterator[tuple[str, Sizes]]:
-        """Give the weight of every class."""
-        if self.weight is not None:
-            yield "weight", tuple(self.weight)
 
 
 class CTCLoss(Loss, order="blank reduction zero_infinity"):
