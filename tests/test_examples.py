@@ -59,7 +59,8 @@ TORCH_SAYS = {
     "view_batch.yaml": "shape '[1, 1]' is invalid for input of size 16",
     "view_input.yaml": "shape '[1, 1, 556]' is invalid for input of size 17792",
     "view_pinned.yaml": "shape '[1, 16]' is invalid for input of size 512",
-    "volume.yaml": "Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: [20, 16, 10, 50, 100]",
+    "volume.yaml": "Expected 3D (unbatched) or 4D (batched) input to conv2d, "
+    "but got input of size: [20, 16, 10, 50, 100]",
 }
 
 
@@ -213,7 +214,8 @@ def test_unet_keeps_the_size_of_an_image_in_steps_of_four() -> None:
     assert run("unet.yaml", (1, 3, 64, 48)).output == (1, 2, 64, 48)
     assert sizes(run("unet.yaml").output) == ("N", 2, "H", "W")
     error: Any = trace(EXAMPLES / "unet.yaml", (1, 3, 62, 48)).error
-    wanted = "Sizes of tensors must match except in dimension 1. Expected size 31 but got size 30 for tensor number 1 in the list."
+    wanted = "Sizes of tensors must match except in dimension 1. "
+    wanted += "Expected size 31 but got size 30 for tensor number 1 in the list."
     assert error.torch_message == wanted
     with pytest.raises(RuntimeError, match="Expected size 31 but got size 30"):
         torch.cat([torch.zeros(1, 32, 31, 24), torch.zeros(1, 32, 30, 24)], 1)

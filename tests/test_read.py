@@ -265,7 +265,8 @@ def test_pasted_classes() -> None:
 
 def test_a_pasted_session() -> None:
     """The prompts of a session are no part of the code."""
-    text = ">>> import torch.nn as nn\n>>> model = nn.Sequential(\n...     nn.Conv1d(1, 2, 3),\n...     nn.ReLU(),\n... )\n"
+    text = ">>> import torch.nn as nn\n>>> model = nn.Sequential(\n...     nn.Conv1d(1, 2, 3),\n"
+    text += "...     nn.ReLU(),\n... )\n"
     assert steps(text, 1, 1, 9) == [("0", (1, 2, 7)), ("1", (1, 2, 7))]
 
 
@@ -378,7 +379,7 @@ def test_spans_point_at_what_was_written() -> None:
         "- >\n  Conv1d(1,\n\n  16, kk)\n",
         "nn.Sequential(\n  # é☃𝄞\n  nn.Conv1d(1, 16, # é\n kk))",
         "é = 1; Conv1d(1, é, kk)",
-        "Conv1d: {in_channels: 1, out_channels: $kk, kernel_size: 1}\n".join(["- ", ""]),
+        "- Conv1d: {in_channels: 1, out_channels: $kk, kernel_size: 1}\n",
     ):
         with pytest.raises(Exception, match="called kk") as caught:
             steps(text, 1, 1, 20)

@@ -84,8 +84,11 @@ CASES = {
     "a condition": "- Conv1d(1, 2 if True else 3, 1)\n",
     "an f-string": "- Conv1d(1, 2, 3, padding=f'same')\n",
     "a loop": "for n in range(3): ReLU()\n",
-    "a branch in forward": "class A(nn.Module):\n    def forward(self, x):\n        if x.shape[0] > 1:\n            x = x + 1\n        return x\n",
-    "a loop in __init__": "class A(nn.Module):\n    def __init__(self):\n        self.a = nn.ReLU()\n        for n in range(3):\n            self.b = nn.ReLU()\n",
+    "a branch in forward": "class A(nn.Module):\n    def forward(self, x):\n        if x.shape[0] > 1:\n"
+    "            x = x + 1\n        return x\n",
+    "a loop in __init__": "class A(nn.Module):\n    def __init__(self):\n        self.a = nn.ReLU()\n"
+    "        for n in range(3):\n            self.b = nn.ReLU()\n",
+    "a parameter of a class": "class A(nn.Module):\n    def __init__(self):\n        self.p = nn.Parameter(3)\n",
     "several inputs of forward": "class A(nn.Module):\n    def forward(self, x, y):\n        return x + y\n",
     "a backslash": "Conv1d(1, 2, '\\n')\n",
     "a module list": "nn.ModuleList([nn.ReLU()])\n",
@@ -117,7 +120,8 @@ def told(text: str) -> str:
     place = error.source.place(error.span.start)
     width = min(max(error.span.end - error.span.start, 1), 60)
     row = error.source.line(place.line)[:100]
-    return f"{said}  {place.line}:{place.column} | {row}\n{' ' * (len(f'  {place.line}:{place.column} | ') + place.column - 1)}{'^' * width}\n"
+    head = f"  {place.line}:{place.column} | "
+    return f"{said}{head}{row}\n{' ' * (len(head) + place.column - 1)}{'^' * width}\n"
 
 
 def golden() -> dict[str, str]:

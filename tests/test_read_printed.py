@@ -34,7 +34,8 @@ UpsamplingNearest2d(scale_factor=2)  UpsamplingBilinear2d(size=7)  Flatten()  Fl
 Fold((4, 4), 2)  Unfold(2)  ZeroPad2d(1)  ZeroPad1d((1, 2))  ConstantPad1d(2, 3.5)  ReflectionPad2d((1, 1, 1, 1))
 ReplicationPad3d(1)  CircularPad1d(2)  GELU()  GELU('tanh')  ReLU(True)  ReLU6()  LeakyReLU(0.2)  ELU()  CELU()  SELU()
 GLU()  PReLU(3)  RReLU()  Hardtanh(-2, 2)  Hardsigmoid()  Hardswish()  Softmax(1)  LogSoftmax(-1)  Softmin()  Softplus()
-Softshrink()  Hardshrink()  Threshold(0.1, 20)  Tanhshrink()  LogSigmoid()  Softsign()  SiLU()  Mish()  Sigmoid()  Tanh()
+Softshrink()  Hardshrink()  Threshold(0.1, 20)  Tanhshrink()  LogSigmoid()  Softsign()  SiLU()  Mish()  Sigmoid()
+Tanh()
 Softmax2d()  CosineSimilarity()  PairwiseDistance()
 """
 CONSTRUCTORS = re.findall(r"\w+\(.*?\)(?=  |\n)", LAYERS)

@@ -29,7 +29,10 @@ def layer(name: str, *required: tuple[str, Any], **optional: Any) -> Any:
 
 
 LAYERS = st.one_of(
-    layer("Conv1d", ("in_channels", SMALL), ("out_channels", SMALL), ("kernel_size", SMALL), stride=SMALL, bias=st.booleans()),
+    layer(
+        "Conv1d", ("in_channels", SMALL), ("out_channels", SMALL), ("kernel_size", SMALL),
+        stride=SMALL, bias=st.booleans(),
+    ),
     layer(
         "Conv2d", ("in_channels", SMALL), ("out_channels", SMALL), ("kernel_size", st.tuples(ODD, ODD)),
         padding=st.one_of(st.just("same"), st.just("valid"), SMALL, st.tuples(SMALL, SMALL)),
@@ -122,7 +125,8 @@ def plain(written: Any) -> str:
 
 def sequential(layers: Any, layer: Any = positional) -> str:
     """Write nn.Sequential."""
-    return f"nn.Sequential({', '.join(sequential(part) if isinstance(part, list) else 'nn.' + layer(part) for _, part in layers)})"
+    parts = (sequential(part) if isinstance(part, list) else f"nn.{layer(part)}" for _, part in layers)
+    return f"nn.Sequential({', '.join(parts)})"
 
 
 def ordered(layers: Any) -> str:
