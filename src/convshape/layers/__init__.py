@@ -39,6 +39,7 @@ FAMILIES = {
     "distance": "CosineSimilarity PairwiseDistance",
     "recurrent": "RNN GRU",
     "lstm": "LSTM",
+    "recurrent_base": "RNNBase RNNCellBase",
     "cells": "RNNCell LSTMCell GRUCell",
     "loss": """L1Loss MSELoss SmoothL1Loss HuberLoss KLDivLoss HingeEmbeddingLoss PoissonNLLLoss GaussianNLLLoss BCELoss
         BCEWithLogitsLoss SoftMarginLoss MultiLabelSoftMarginLoss""",
@@ -46,7 +47,7 @@ FAMILIES = {
     "classification": "NLLLoss NLLLoss2d CrossEntropyLoss LinearCrossEntropyLoss",
     "margin": "MultiLabelMarginLoss MultiMarginLoss CTCLoss",
     "adaptive_softmax": "AdaptiveLogSoftmaxWithLoss",
-    "container": "Module Container ModuleList ModuleDict ParameterList ParameterDict",
+    "container": "Module Container DataParallel ModuleList ModuleDict ParameterList ParameterDict",
     "attention": "MultiheadAttention",
     "transformer": "TransformerEncoderLayer TransformerDecoderLayer Transformer",
     "stack": "TransformerEncoder TransformerDecoder",

@@ -10,9 +10,10 @@ from convshape.layers.composed import Composed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from convshape.dim import Size
     from convshape.kinds import Layers
     from convshape.layer import Layer
-    from convshape.tensor import Sizes
+    from convshape.tensor import Sizes, Tensor
 
 NO_FORWARD = Fault(
     "no-forward",
@@ -30,6 +31,28 @@ class Module(Composed):
     def out(self, x: Any = None) -> Any:  # torch takes any input before it looks for a forward
         """Refuse."""
         require(False, self.fault, owner=type(self).__name__)
+
+
+class DataParallel(Composed, order="module device_ids output_device dim"):
+    """Run a layer on parts of the batch on several devices; on the CPU it runs the layer."""
+
+    module: Layer
+    device_ids: Any = None
+    output_device: Any = None
+    dim: int = 0
+
+    def parts(self) -> Iterator[tuple[str, Layer]]:
+        """Give the layer."""
+        yield "module", self.__dict__["module"]
+
+    def out(self, x: Tensor) -> Any:
+        """Return what the layer gives."""
+        return self.run(self.__dict__["module"], x)
+
+    def macs(self, output: Any, *inputs: Any) -> Size:
+        """Count those of the layer."""
+        total: Size = self.__dict__["module"].macs(output, *inputs)
+        return total
 
 
 class Container(Module):
