@@ -42,6 +42,6 @@ class RNNCellBase(Cell, order="input_size hidden_size bias num_chunks"):
         """Count the matrices."""
         self.__dict__["gates"] = self.num_chunks
 
-    def out(self, x: Any = None) -> Any:
+    def out(self, x: Any = None, hx: Any = None) -> Any:
         """Refuse: only the classes made of it have a forward."""
-        require(False, NO_FORWARD, owner="RNNCellBase", got=x)
+        require(False, NO_FORWARD, owner="RNNCellBase", got=(x, hx))
