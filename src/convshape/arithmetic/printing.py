@@ -60,7 +60,20 @@ LOOSE = (Floor, Quotient, Remainder)  # need parentheses in a product
 
 def text(terms: Terms) -> str:
     """Write an expression in the shortest of the ways tried, the plainest first."""
-    return min((way for terms in _spellings(terms) for way in (_sum(terms), *_factored(terms))), key=len)
+    return _shortest(terms)[1]
+
+
+def _shortest(terms: Terms) -> tuple[int, str, bool]:
+    """Write an expression with its length in front, and whether it is a product that // and % may follow."""
+    ways = [(spelling, _sum(spelling)) for spelling in _spellings(terms)]
+    found = [(len(way), way, _is_product(spelling)) for spelling, way in ways]
+    found += [(len(way), way, False) for spelling, _ in ways for way in _factored(spelling)]
+    return min(found, key=lambda way: way[0])
+
+
+def _is_product(terms: Terms) -> bool:
+    """Tell whether terms are one product of names, numbers and calls."""
+    return len(terms) == 1 and not any(isinstance(atom, LOOSE) for atom in next(iter(terms)))
 
 
 def _spellings(terms: Terms) -> Iterator[Terms]:
@@ -176,13 +189,13 @@ def _written(atom: Atom) -> str:
 
 def _listed(parts: Iterable[Terms]) -> str:
     """Write the parts of a minimum, a number last."""
-    return ", ".join(map(text, sorted(parts, key=lambda part: (is_number(part), text(part)))))
+    return ", ".join(written for _, written in sorted((is_number(part), text(part)) for part in parts))
 
 
 def _operand(terms: Terms) -> str:
     """Write what stands left of // % or *: sums and floors in parentheses."""
-    simple = len(terms) == 1 and not any(isinstance(atom, LOOSE) for atom in next(iter(terms)))
-    return text(terms) if simple else f"({text(terms)})"
+    _, written, product = _shortest(terms)
+    return written if product else f"({written})"
 
 
 def _divisor(terms: Terms) -> str:
