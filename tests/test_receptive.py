@@ -120,3 +120,9 @@ def test_lost_where_the_places_depend_on_the_data() -> None:
     assert field_of("y, i = MaxPool1d(2, return_indices=True) -> MaxUnpool1d(2)(y, i)", (1, 1, 20)) is None
     assert field_of("Conv2d(1, 1, 3) -> Unfold(2)", (1, 1, 20, 20)) is None
     assert field_of("Conv2d(1, 1, 3) -> FractionalMaxPool2d(2, 3)", (1, 1, 20, 20)) is None
+
+
+def test_functions_slide_as_their_layers() -> None:
+    """See through F.pad, and through the functions that follow a layer."""
+    assert field_of("F.pad(x, (2, 0)) -> Conv1d(1, 1, 2, dilation=2)", (1, 1, 20)) == (Field(3, 1, -2),)
+    assert field_of("F.avg_pool1d(x, 3, 2) -> F.relu(x) -> Conv1d(1, 1, 2)", (1, 1, 20)) == (Field(5, 2, 0),)

@@ -91,12 +91,15 @@ def trace(  # noqa: PLR0913  # its options
     """Show what every layer does to the shape. A row for each: output, parameters, multiply-accumulates (MACs)."""
     from convshape.columns import choose
     from convshape.options import traced
+    from convshape.progress import Progress
     from convshape.render import rendered
     from convshape.terminal import answer, screen
 
     chosen = choose(columns)
-    result = traced(net, inputs, settings, train=train)
-    answer(rendered(result, format, chosen, depth, screen()))
+    with Progress():
+        result = traced(net, inputs, settings, train=train)
+        text = rendered(result, format, chosen, depth, screen())
+    answer(text)
     if result.error:
         raise result.error
 
@@ -113,9 +116,11 @@ def linear_in(  # noqa: PLR0913  # its options
 ) -> None:
     """Print the in_features that the first Linear needs. Without a Linear: the flattened size of a sample."""
     from convshape.options import linears, traced
+    from convshape.progress import Progress
     from convshape.terminal import answer, note
 
-    result = traced(net, inputs, settings, train=train, fill=True)
+    with Progress():
+        result = traced(net, inputs, settings, train=train, fill=True)
     answer("".join(f"{line}\n" for line in linears(result, at, every=every)))
     for words in result.notes:
         note(words)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.faults import ReadError
-from convshape.report import shape_text
+from convshape.report import LONG, shape_text
 from convshape.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -137,5 +137,5 @@ def total(column: Column, rows: Sequence[Row]) -> str:
     """Write the sum of a column, where it has one."""
     if column.name not in ("params", "macs"):
         return ""
-    trace = rows[0].report.trace if rows else None
-    return grouped(str(getattr(trace, column.name))) if trace else "0"
+    text = str(getattr(rows[0].report.trace, column.name)) if rows else "0"
+    return "see below" if column.name == "macs" and len(text) > LONG else grouped(text)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convshape.dim import Size
+    from convshape.window import Window
 
 IntList: TypeAlias = Any
 """A tuple or list of ints; the ints themselves where torch takes them so: `x.view(2, 3)`."""
@@ -79,6 +80,7 @@ class Op:
         "positional",
         "rule",
         "several",
+        "slides",
         "value",
         "where",
         "with_dim",
@@ -101,6 +103,7 @@ class Op:
         self.value: bool = options.get("value", False)
         self.loose: bool = options.get("loose", False)
         self.cost: Callable[..., Size] | None = options.get("macs")
+        self.slides: Callable[..., tuple[Window, ...]] | None = options.get("windows")
         self.fields, self.positional = (fields, len(fields)) if fields else signature(rule)
         self.several = next((place for place, field in enumerate(self.fields.values()) if takes_several(field)), None)
 
@@ -133,6 +136,10 @@ class Op:
     def macs(self, output: Any, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> Size:
         """Count the multiply-accumulates."""
         return self.cost(output, **self.read(inputs, keywords or {}, bound=True)) if self.cost else 0
+
+    def windows(self, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> tuple[Window, ...]:
+        """Return the window of each axis that it slides over, for the receptive field; empty where there is none."""
+        return self.slides(**self.read(inputs, keywords or {}, bound=True)) if self.slides else ()
 
     def read(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool) -> dict[str, Any]:
         """Match arguments to parameters, and refuse what they do not take."""
@@ -175,9 +182,7 @@ class InPlace(Op):
     def finished(self, result: Any, arguments: tuple[Any, ...]) -> Any:
         """Refuse a result that does not fit into the first input."""
         target = arguments[0]
-        require(len(result) == len(target), OUTPUT_SHAPE, shape=target, got=result)
-        for want, got in zip(target, result, strict=True):
-            require(want == got, OUTPUT_SHAPE, shape=target, got=result)
+        need_shape(target, result)
         if not castable(result.dtype, target.dtype):
             names = C_NAMES if self.name.startswith("cl") else SCALARS  # clamp and clip write it so
             require(False, OUTPUT_DTYPE, got=SCALARS[result.dtype], want=names[target.dtype])  # noqa: FBT003
@@ -210,6 +215,19 @@ class LayerOp(Op):
         layer, tensors = self.rule(**self.read(inputs, keywords or {}, bound=True))
         count: Size = layer.macs(output, *tensors)
         return count
+
+    def windows(self, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> tuple[Window, ...]:
+        """Slide as the layer does."""
+        layer, tensors = self.rule(**self.read(inputs, keywords or {}, bound=True))
+        found: tuple[Window, ...] = layer.windows(tuple(tensors[0][-layer.axes :])) if layer.axes else ()
+        return found
+
+
+def need_shape(target: Tensor, result: Tensor) -> None:
+    """Refuse to put a result into a tensor of another shape."""
+    require(len(result) == len(target), OUTPUT_SHAPE, shape=target, got=result)
+    for want, got in zip(target, result, strict=True):
+        require(want == got, OUTPUT_SHAPE, shape=target, got=result)
 
 
 def takes_several(field: Field) -> bool:

@@ -93,13 +93,10 @@ def traced(
 
     Raises ReadError when something cannot be read.
     """
-    from convshape.progress import Progress
-
     module, function = ("linears", "with_linears_filled") if fill else ("api", "trace")
     network = read(net)
     given, values = read_inputs(inputs, network), read_settings(settings)
-    with Progress():
-        result: Trace = getattr(import_module(f"convshape.{module}"), function)(network, given, values, train=train)
+    result: Trace = getattr(import_module(f"convshape.{module}"), function)(network, given, values, train=train)
     return result
 
 

@@ -1,4 +1,4 @@
-"""A sign of life on standard error for a trace that takes over a second; only a terminal shows it."""
+"""A sign of life on standard error for what takes over a second; only a terminal shows it."""
 
 from __future__ import annotations
 

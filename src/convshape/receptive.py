@@ -73,9 +73,11 @@ def after(step: Step, before: Sequence[Fields | None]) -> Fields | None:
 def windows_of(step: Step) -> Sequence[Window]:
     """Ask a layer for its windows; one that gives as many axes as it takes slides over them."""
     x, layer = next(iter(step.tensors)), step.layer
-    if layer is None or not layer.axes or len(x) != len(first_tensor(step.output)):
+    if len(x) != len(first_tensor(step.output)):
         return ()
-    return layer.windows(tuple(x[-layer.axes :]))
+    if layer is None:
+        return step.op.windows(step.inputs, step.keywords) if step.op else ()
+    return layer.windows(tuple(x[-layer.axes :])) if layer.axes else ()
 
 
 def slid(before: Fields | None, windows: Sequence[Window]) -> Fields:

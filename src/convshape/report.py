@@ -211,7 +211,9 @@ class Report:
         free = [name for name in self.trace.symbols.names if not any(name in words for words in self.needs)]
         needs = [*self.needs, *([f"any {', '.join(free)}"] if free else [])]
         linears = self.linears if unicode else [words.replace(TIMES, "*") for words in self.linears]
+        macs = str(self.trace.macs)
         return [
+            *([("MACs", macs)] if len(macs) > LONG else []),
             *(("in_features", words) for words in linears),
             *([("needs", "; ".join(needs))] if needs else []),
             *(("note", words) for words in self.trace.notes),
@@ -219,6 +221,8 @@ class Report:
 
 
 TIMES = "·"
+LONG = 48
+"""A sum with more characters stands under the table."""
 MOST = 8
 """How many Linears that fold nothing are listed."""
 BYTES = {"float64": 8, "int64": 8, "complex64": 8, "complex128": 16, "float16": 2, "bfloat16": 2, "int16": 2, "int8": 1,

@@ -1,7 +1,7 @@
 """torch.nn.functional: functions that follow the rule of a layer.
 
-`FUNCTIONS` says which, and torch's order of the arguments where it is not the layer's. Functions that take their weights
-as tensors stand below it: each makes its layer from them.
+`FUNCTIONS` says which, and torch's order of the arguments where it is not the layer's. Functions that take their
+weights as tensors stand below it: each makes its layer from them.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from convshape.kinds import REQUIRED, Field, PerAxis
 from convshape.op import DECLARED, Flag, IntList, LayerOp, Number, function, layer_function
 from convshape.ops.expand import expanded
 from convshape.tensor import Tensor
+from convshape.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from convshape.dim import Size
     from convshape.layer import Layer
     from convshape.tensor import Sizes
 
@@ -69,6 +71,8 @@ WEIGHT_SHAPE = Fault(
     "RuntimeError: Expected {what} to be of same shape as normalized_shape, but got {what} of shape {got} and "
     "normalized_shape = {normalized_shape}",
 )
+TABLE = 2
+"""How many axes a table of rows has."""
 TABLE_RANK = Fault("rank", "looks up in a table of rows, got {rank} axes", "RuntimeError: 'weight' must be 2-D")
 NOT_DEFINED = Fault(
     "statistics",
@@ -241,13 +245,13 @@ def batch_norm(
     for what, given in (("running_mean", running_mean), ("running_var", running_var)):
         require(training or given is not None, NOT_DEFINED, what, what=what)
     stored = next((one[0] for one in (running_mean, running_var, weight, bias) if one), input[1])
-    given = {"num_features": stored, "affine": weight is not None, "track_running_stats": running_mean is not None}
-    return layered(BatchNormAnywhere, training=training, momentum=momentum, eps=eps, **given), (input,)
+    sizes = {"num_features": stored, "affine": weight is not None, "track_running_stats": running_mean is not None}
+    return layered(BatchNormAnywhere, training=training, momentum=momentum, eps=eps, **sizes), (input,)
 
 
 def interpolate(
     input: Tensor,
-    size: Ints | None = None,
+    size: int | IntList | None = None,
     scale_factor: Any = None,
     mode: str = "nearest",
     align_corners: Flag | None = None,
@@ -269,7 +273,7 @@ def embedding(
     sparse: Flag = False,
 ) -> Any:
     """Look rows up by their index."""
-    require(len(weight) == 2, TABLE_RANK, "weight", rank=len(weight))
+    require(len(weight) == TABLE, TABLE_RANK, "weight", rank=len(weight))
     return layered("Embedding", num_embeddings=weight[0], embedding_dim=weight[1]), (input,)
 
 
@@ -282,7 +286,12 @@ for build in (layer_norm, rms_norm, group_norm, batch_norm, interpolate, embeddi
     layer_function(build, build.__name__, where="both" if build is prelu else "function")
 
 
-@function
+def pad_windows(pad: Sequence[Size], **_others: Any) -> tuple[Window, ...]:
+    """Look at one position, what was added before the input aside."""
+    return tuple(Window(1, 1, amount) for amount in reversed(pad[::2]))
+
+
+@function(windows=pad_windows)
 def pad(input: Tensor, pad: IntList, mode: str = "constant", value: Number | None = None) -> Any:
     """Add to both ends of the last axes; two amounts for each, the last axis first."""
     from convshape.layers.pad import padded

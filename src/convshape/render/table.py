@@ -53,6 +53,8 @@ def render(report: Report, columns: Sequence[Column] | None, screen: Screen) -> 
     sums[0] = sums[0] or Text(report.sum_title, "bold")
     widths = {column.name: natural(place, column, [*lines, sums]) for place, column in enumerate(chosen)}
     room = screen.width or WIDE
+    if used(widths) > room and "macs" in widths:
+        widths["macs"] = min(widths["macs"], LONGEST)
     left_out = [] if columns else narrow(widths, room)
     if used(least(widths)) > room:
         left_out = []
@@ -99,8 +101,7 @@ def cell(column: Column, row: Row) -> Text:
 
 def natural(place: int, column: Column, lines: Sequence[Sequence[Text]]) -> int:
     """Return the width that a column would like."""
-    width = max(map(cell_len, [column.title, *(line[place].plain for line in lines)]))
-    return min(width, LONGEST) if column.name == "macs" else width
+    return max(map(cell_len, [column.title, *(line[place].plain for line in lines)]))
 
 
 def narrow(widths: dict[str, int], room: int) -> list[str]:
