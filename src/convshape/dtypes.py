@@ -120,16 +120,20 @@ DEFAULT = "float32"
 """What torch makes where nothing says otherwise."""
 
 
+BOOLS, WHOLES, FLOATS, COMPLEXES = range(4)
+"""The categories of dtypes: the result of arithmetic is of the highest among its operands."""
+
+
 def category(dtype: str) -> int:
-    """Rank a dtype: 0 bool, 1 whole numbers, 2 floating, 3 complex."""
+    """Return the category of a dtype."""
     if dtype == "bool":
-        return 0
-    return 2 if is_floating(dtype) else 3 if dtype in COMPLEX else 1
+        return BOOLS
+    return FLOATS if is_floating(dtype) else COMPLEXES if dtype in COMPLEX else WHOLES
 
 
 def is_whole(dtype: str) -> bool:
     """Tell whether a dtype holds whole numbers or truths."""
-    return category(dtype) <= 1
+    return category(dtype) <= WHOLES
 
 
 def dtype_of(value: Any) -> str:

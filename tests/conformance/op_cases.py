@@ -1,4 +1,5 @@
 """Cases for every op: what each family of ops is called with, right and nearly right."""
+# ruff: noqa: D401  # each case says what it is called with
 
 from __future__ import annotations
 
@@ -128,11 +129,11 @@ def dtypes(draw: Draw) -> dict[str, Any]:
 # --- pointwise ---
 
 
-@case("""sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid
-    erf erfc erfinv reciprocal sinc lgamma digamma deg2rad rad2deg logit sign abs absolute floor ceil round trunc square
-    logical_not isnan isinf isfinite signbit isneginf isposinf neg negative positive bitwise_not nan_to_num
-    detach ravel t contiguous clone relu hardshrink size stride dim ndimension numel nelement is_contiguous
-    is_floating_point is_complex T mT shape ndim dtype atleast_1d atleast_2d sgn""")
+@case("""sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh
+    sigmoid erf erfc erfinv reciprocal sinc lgamma digamma deg2rad rad2deg logit sign abs absolute floor ceil
+    round trunc square logical_not isnan isinf isfinite signbit isneginf isposinf neg negative positive
+    bitwise_not nan_to_num detach ravel t contiguous clone relu hardshrink size stride dim ndimension numel
+    nelement is_contiguous is_floating_point is_complex T mT shape ndim dtype atleast_1d atleast_2d sgn""")
 def one(draw: Draw) -> Case:
     """One tensor."""
     return (draw.tensor(),), {}
@@ -332,7 +333,7 @@ CASES["type_as"] = lambda draw: ((draw.tensor(), draw.tensor()), {})
 # --- indices ---
 
 
-def index(draw: Draw, size: int) -> Any:
+def index(draw: Draw, size: int) -> Any:  # noqa: PLR0911  # one for each kind
     """Draw one index of an axis."""
     kind = draw.random.randrange(10)
     if kind < 3:
@@ -687,10 +688,12 @@ def attention(draw: Draw) -> Case:
     embed = draw.pick((1, 2, 4))
     query = draw.stored((*batch, draw.pick((1, 2, 5)), embed))
     rows = draw.pick((1, 2, 6))
-    key = Tensor(draw.bent((*batch, rows, embed), 8))
+    key = Tensor(size or 1 for size in draw.bent((*batch, rows, embed), 8))
     value = Tensor((*key[:-1], draw.pick((1, 2, 4))))  # torch's fused kernel reads past values that are too few
     mask = (
-        {"attn_mask": Tensor(draw.bent((query[-2], rows)), draw.pick(("bool", "float32")))} if draw.chance(30) else {}
+        {"attn_mask": Tensor((size or 1 for size in draw.bent((query[-2], rows))), draw.pick(("bool", "float32")))}
+        if draw.chance(30)
+        else {}
     )
     return (query, key, value), mask
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from op_cases import CASES, SKIPPED, Draw
 
 from convshape import ops
-from convshape.dim import prod
+from convshape.dim import Dim, Symbols, prod
 from convshape.dtypes import Dtype
 from convshape.faults import Refusal
 from convshape.op import LayerOp
-from convshape.strides import strides_of
+from convshape.strides import dense, strided, strides_of
 from convshape.tensor import Tensor
 
 torch = pytest.importorskip("torch")
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+NIGHTLY = 100
+"""So many examples are drawn anew every time; fewer are the same ones: a build does not depend on luck."""
 FUNCTIONAL = torch.nn.functional
 HOMES = (FUNCTIONAL, torch.fft, torch, torch.linalg)
 OPERATORS = {"getitem": operator.getitem, "setitem": operator.setitem, "invert": operator.invert}
-INDEXED = ("getitem", "setitem", "gather", "index_select", "scatter", "scatter_add", "take", "take_along_dim", "one_hot",
-           "index_fill", "embedding")  # fmt: skip
+INDEXED = ("getitem", "setitem", "gather", "index_select", "scatter", "scatter_add", "take", "take_along_dim",
+           "one_hot", "index_fill", "embedding")  # fmt: skip
 NAMES = sorted({name for name in ops.FAMILY if name not in SKIPPED})
 
 
@@ -158,7 +160,13 @@ def test_every_op_has_a_case() -> None:
 def test_op(name: str, examples: int) -> None:
     """Shapes, dtypes and refusals are torch's."""
 
-    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=examples < NIGHTLY,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(st.randoms(use_true_random=False))
     def run(random: Random) -> None:
         arguments, keywords = CASES[name](Draw(random))
@@ -173,14 +181,73 @@ def test_op(name: str, examples: int) -> None:
     run()
 
 
-CHAIN = ("permute", "transpose", "unsqueeze", "squeeze", "relu", "add", "view", "reshape", "flatten", "getitem", "contiguous",
-         "expand", "flip", "sum", "tanh", "clone", "unflatten", "movedim")  # fmt: skip
+COUNTED = ("unbind", "split", "chunk")
+"""How many tensors these make is not known where a size is not."""
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in COUNTED])
+def test_symbols(name: str, examples: int) -> None:
+    """With symbols for sizes, an op gives what it gives for numbers, and assumes only what holds for them."""
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=examples < NIGHTLY,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.randoms(use_true_random=False))
+    def run(random: Random) -> None:
+        arguments, keywords = CASES[name](Draw(random))
+        op = ops.declared(name)
+        assert op is not None
+        try:
+            want = lowered(op.call(arguments, keywords, bound=True), {})
+        except Refusal:
+            return
+        symbols, sizes = Symbols(), {}
+        given_ = {key: lifted(value, symbols, sizes) for key, value in keywords.items()}
+        got = lowered(op.call(lifted(arguments, symbols, sizes), given_, bound=True), sizes)
+        assert got == want
+        assert all(fact.holds(**sizes) for fact, _ in symbols.facts if fact.names <= sizes.keys())
+
+    run()
+
+
+def lifted(value: Any, symbols: Symbols, sizes: dict[str, int]) -> Any:
+    """Put symbols for the sizes of tensors, one for each number, and remember which number each stands for."""
+    if isinstance(value, Tensor):
+        shape = [size if size <= 1 else symbols.symbol(f"S{size}", 2) for size in value]
+        sizes.update({f"S{size}": size for size in value if size > 1})
+        order = sorted(range(len(value)), key=lambda place: -strides_of(value)[place])
+        packed = dense(tuple(shape[place] for place in order))
+        return strided(shape, value.dtype, tuple(packed[order.index(place)] for place in range(len(value))))
+    return type(value)(lifted(part, symbols, sizes) for part in value) if isinstance(value, (tuple, list)) else value
+
+
+def lowered(value: Any, sizes: dict[str, int]) -> Any:
+    """Put the numbers back."""
+    if isinstance(value, Dim):
+        return value.at(**sizes)
+    if isinstance(value, (tuple, list)):
+        return tuple(lowered(part, sizes) for part in value)
+    return value
+
+
+CHAIN = ("permute", "transpose", "unsqueeze", "squeeze", "relu", "add", "view", "reshape", "flatten", "getitem",
+         "contiguous", "expand", "flip", "sum", "tanh", "clone", "unflatten", "movedim")  # fmt: skip
 
 
 def test_chains(examples: int) -> None:
     """Several ops after each other keep shape, dtype and memory layout, and refuse at the same step."""
 
-    @settings(max_examples=20 * examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=20 * examples,
+        deadline=None,
+        database=None,
+        derandomize=examples < NIGHTLY,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(st.randoms(use_true_random=False))
     def run(random: Random) -> None:
         draw = Draw(random)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convshape.axes import axis
 from convshape.dim import prod
-from convshape.dtypes import Dtype, castable, category, promoted, result_type
+from convshape.dtypes import COMPLEXES, FLOATS, Dtype, castable, category, promoted, result_type
 from convshape.faults import Fault, require
 from convshape.op import Operand, attribute, function, method, op
 from convshape.ops.view import ordered, swapped
 from convshape.strides import strides_of
-from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from convshape.tensor import Tensor
 
 NO_AXES = Fault(
     "dim-range",
@@ -76,13 +78,13 @@ def is_contiguous(input: Tensor) -> Any:
 @op(value=True)
 def is_floating_point(input: Tensor) -> Any:
     """Tell whether the dtype is a floating one."""
-    return category(input.dtype) == 2
+    return category(input.dtype) == FLOATS
 
 
 @op(value=True)
 def is_complex(input: Tensor) -> Any:
     """Tell whether the dtype is complex."""
-    return category(input.dtype) == 3
+    return category(input.dtype) == COMPLEXES
 
 
 @attribute(value=True)

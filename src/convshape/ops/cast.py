@@ -48,8 +48,8 @@ def type_as(input: Tensor, other: Tensor) -> Any:
     return elementwise(other.dtype, input)
 
 
-@method
-def type(input: Tensor, dtype: Dtype | str | None = None, non_blocking: bool = False) -> Any:
+@method(names="type")
+def retyped(input: Tensor, dtype: Dtype | str | None = None, non_blocking: bool = False) -> Any:
     """Change the dtype; without one, return the name of the tensor's type."""
     if dtype is None:
         return f"torch.{SCALARS[input.dtype]}Tensor"

@@ -42,13 +42,15 @@ DOTS_TWICE = Fault(
 RANK = Fault(
     "rank",
     "names {letters} axes of tensor {operand}, which has {rank}",
-    "RuntimeError: einsum(): the number of subscripts in the equation ({letters}) does not match the number of dimensions "
+    "RuntimeError: einsum(): the number of subscripts in the equation ({letters}) does not match the number of "
+    "dimensions "
     "({rank}) for operand {operand} and no ellipsis was given",
 )
 RANK_DOTS = Fault(
     "rank",
     "names {letters} axes of tensor {operand}, which has {rank}",
-    "RuntimeError: einsum(): the number of subscripts in the equation ({letters}) is more than the number of dimensions "
+    "RuntimeError: einsum(): the number of subscripts in the equation ({letters}) is more than the number of "
+    "dimensions "
     "({rank}) for operand {operand}",
 )
 REPEATED = Fault(

@@ -8,10 +8,9 @@ from convshape.dtypes import tensor_name
 from convshape.faults import Fault, require
 from convshape.op import IntList, method, op
 from convshape.strides import same, strided, strides_of
-from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
-    from convshape.tensor import Sizes
+    from convshape.tensor import Sizes, Tensor
 
 EXPAND_RANK = Fault(
     "rank",
@@ -61,8 +60,7 @@ def expanded(x: Tensor, sizes: Sizes) -> Tensor:
     }
     require(len(sizes) >= len(x), EXPAND_RANK, **told)
     added = len(sizes) - len(x)
-    shape, strides = list(sizes), [0, *strides_of(x)][1:]
-    strides = [0] * added + strides
+    shape, strides = list(sizes), [*((0,) * added), *strides_of(x)]
     for place in range(len(sizes) - 1, -1, -1):
         size = sizes[place]
         if place < added:

@@ -25,7 +25,8 @@ EMPTY = Fault(
 EMPTY_ALL = Fault(
     "empty-axis",
     "finds nothing in an empty tensor",
-    "RuntimeError: {name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
+    "RuntimeError: {name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+    "reduction dim with "
     "the 'dim' argument.",
 )
 EMPTY_ARG = Fault(

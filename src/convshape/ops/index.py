@@ -23,7 +23,8 @@ TOO_MANY = Fault(
 NO_AXES = Fault(
     "too-many-indices",
     "has no axes to index",
-    "IndexError: invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a "
+    "IndexError: invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
+    "convert a "
     "0-dim tensor to a number",
 )
 INDEX_RANGE = Fault(
@@ -186,7 +187,7 @@ class Cursor:
             require(fits, TOGETHER, shapes=Shapes(shapes))
             shape = broadcast_shapes(shape, one)
         if any(None in one for one in shapes):
-            return (*shape[:-1], None)  # type: ignore[return-value]
+            return (*shape[:-1], None)  # type: ignore[arg-type]
         return shape
 
     def check(self) -> None:

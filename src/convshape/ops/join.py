@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +106,10 @@ GRID_DTYPE = Fault(
 
 def total(sizes: Iterable[Size]) -> Size:
     """Add sizes."""
-    return reduce(lambda a, b: a + b, sizes, 0)  # type: ignore[operator, return-value]
+    count: Size = 0
+    for size in sizes:
+        count = count + size
+    return count
 
 
 def is_legacy(x: Tensor) -> bool:
@@ -254,7 +258,7 @@ def tensor_split(input: Tensor, indices_or_sections: int | IntList, dim: int = 0
         from convshape.ops.index import slice_length
 
         places = (0, *indices_or_sections, length)
-        return cut(input, along, [slice_length(length, a, b, 1) for a, b in zip(places, places[1:], strict=False)])
+        return cut(input, along, [slice_length(length, a, b, 1) for a, b in itertools.pairwise(places)])
     count = indices_or_sections
     require(count > 0, SECTIONS, "indices_or_sections", sections=count)
     return cut(input, along, [(length + count - 1 - place) // count for place in range(counted(count))])

@@ -26,6 +26,7 @@ NEGATIVE_ZEROS = Fault(
     "negative-size", "has no size {size}", "RuntimeError: zeros: Dimension size must be non-negative."
 )
 STEP = Fault("range-step", "steps by 0", "RuntimeError: step must be nonzero")
+SMALL_STEP = Fault("range-step", "steps by less than 1", "ValueError: step must be nonzero")
 DIRECTION = Fault(
     "range-step",
     "cannot reach {end} from {start} by {step}",
@@ -118,11 +119,12 @@ def arange(
 ) -> Any:
     """Count from start to below end."""
     first, last = (0, start) if end is None else (start, end)
-    whole = not any(isinstance(number, float) for number in (first, last, step))
-    if dtype and is_whole(dtype) and not whole:  # torch counts in the dtype that it makes
-        first, last, step = int(first), int(last), int(step)
     require(step != 0, STEP, "step")
     require((last - first) * (1 if step > 0 else -1) >= 0, DIRECTION, start=first, end=last, step=step)
+    whole = not any(isinstance(number, float) for number in (first, last, step))
+    if dtype and is_whole(dtype) and not whole:  # torch counts in the dtype that it makes
+        first, last, step = (number if isinstance(number, Dim) else int(number) for number in (first, last, step))
+        require(step != 0, SMALL_STEP, "step")
     return Tensor((count(first, last, step),), dtype or ("int64" if whole else DEFAULT))
 
 
@@ -130,7 +132,8 @@ def count(first: Any, last: Any, step: Any) -> Size:
     """Return how many numbers a range has."""
     if isinstance(first, float) or isinstance(last, float) or isinstance(step, float):
         require(not any(isinstance(number, Dim) for number in (first, last)), SYMBOLIC_RANGE, step=step)
-        return math.ceil((last - first) / step)
+        steps: int = math.ceil((last - first) / step)
+        return steps
     if step < 0:
         first, last, step = last, first, -step
     size: Size = (last - first + step - 1) // step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convshape.dtypes import category
+from convshape.dtypes import FLOATS, category
 from convshape.faults import Fault, require
 from convshape.op import method, op
 from convshape.strides import dense, settled, strided
@@ -49,5 +49,5 @@ def detach(input: Tensor) -> Any:
 @method
 def requires_grad_(input: Tensor, requires_grad: bool = True) -> Any:
     """Ask for gradients."""
-    require(category(input.dtype) > 1, NO_GRADIENTS)
+    require(category(input.dtype) >= FLOATS, NO_GRADIENTS)
     return input

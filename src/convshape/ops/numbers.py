@@ -9,7 +9,7 @@ from typing import Any
 from convshape.dim import Dim, maximum, minimum
 from convshape.faults import Fault, require
 from convshape.op import function
-from convshape.tensor import Tensor
+from convshape.tensor import Tensor  # noqa: TC001  # a kind
 
 NO_LENGTH = Fault("rank", "has no length without axes", "TypeError: len() of a 0-d tensor")
 DATA_DEPENDENT = Fault("data-dependent", "is a number that only the numbers of the tensor tell")
@@ -43,8 +43,8 @@ def added(values: Any) -> Any:
 
 
 NUMBERS: dict[str, Any] = {
-    "float": float, "int": whole, "bool": bool, "round": round, "len": len, "min": smallest, "max": largest, "sum": added,
-    "abs": abs, "sqrt": math.sqrt, "floor": math.floor, "ceil": math.ceil,
+    "float": float, "int": whole, "bool": bool, "round": round, "len": len, "min": smallest, "max": largest,
+    "sum": added, "abs": abs, "sqrt": math.sqrt, "floor": math.floor, "ceil": math.ceil,
 }  # fmt: skip
 """What each name does to numbers; torch has tensor functions of some of these names."""
 

@@ -49,7 +49,8 @@ SELECT_EMPTY = Fault(
 GATHER_SIZE = Fault(
     "sizes-match",
     "needs an index no larger than {shape} but along axis {dim}, got {index}",
-    "RuntimeError: Size does not match at dimension {axis} expected index {index} to be no larger than self {shape} apart "
+    "RuntimeError: Size does not match at dimension {axis} expected index {index} to be no larger than self "
+    "{shape} apart "
     "from dimension {dim}",
 )
 GATHER_DTYPE = Fault(
@@ -84,7 +85,8 @@ SCATTER_SELF = Fault(
 SCATTER_SRC = Fault(
     "sizes-match",
     "needs an index no larger than {shape} but along axis {dim}, and than {src}, got {index}",
-    "RuntimeError: Expected index {index} to be no larger than self {shape} apart from dimension {dim} and to be no larger "
+    "RuntimeError: Expected index {index} to be no larger than self {shape} apart from dimension {dim} and to be "
+    "no larger "
     "size than src {src}",
 )
 SCATTER_SRC_DTYPE = Fault(

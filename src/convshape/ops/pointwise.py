@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import broadcast_shapes
-from convshape.dtypes import NOT_IMPLEMENTED, as_floating, category, is_whole, result_type
+from convshape.dtypes import BOOLS, FLOATS, NOT_IMPLEMENTED, WHOLES, as_floating, category, is_whole, result_type
 from convshape.faults import Fault, require
 from convshape.op import Number, Operand, op, operation
 from convshape.strides import follow
@@ -88,13 +88,13 @@ def unary(result: Callable[[str], str], names: str, kernel: str = "", unless: tu
     op(names=names, inplace=True, kernel=(kernel, unless))(rule)
 
 
-BOOL, WHOLE, FLOAT = 0, 1, 2
-unary(as_floating, "sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh "
-                "atanh sigmoid erf erfc erfinv reciprocal sinc lgamma digamma deg2rad rad2deg logit")  # fmt: skip
+FRACTIONS = """sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh
+    atanh sigmoid erf erfc erfinv reciprocal sinc lgamma digamma deg2rad rad2deg logit"""
+unary(as_floating, FRACTIONS)
 unary(kept, "sign sgn")
-unary(kept, "abs absolute", "abs_cpu", (BOOL,))
+unary(kept, "abs absolute", "abs_cpu", (BOOLS,))
 for rounding in ("floor", "ceil", "round", "trunc"):
-    unary(kept, rounding, f"{rounding}_vml_cpu", (BOOL,))
+    unary(kept, rounding, f"{rounding}_vml_cpu", (BOOLS,))
 unary(lambda dtype: "int64" if dtype == "bool" else dtype, "square")
 unary(truth, "logical_not")
 
@@ -125,7 +125,7 @@ def positive(input: Tensor) -> Any:
     return Tensor(input, input.dtype, input.strides)
 
 
-@op(inplace=True, kernel=("bitwise_not_cpu", (FLOAT,)))
+@op(inplace=True, kernel=("bitwise_not_cpu", (FLOATS,)))
 def bitwise_not(input: Tensor) -> Any:
     """Invert truths or bits: `~x`."""
     return elementwise(input.dtype, input)
@@ -151,7 +151,7 @@ def add(input: Operand, other: Operand, *, alpha: Number = 1) -> Any:
 def sub(input: Operand, other: Operand, *, alpha: Number = 1) -> Any:
     """Subtract."""
     bools = [one for one in (input, other) if isinstance(one, bool) or getattr(one, "dtype", "") == "bool"]
-    require(len(bools) < 2, SUBTRACT_BOOLS)
+    require(len(bools) <= 1, SUBTRACT_BOOLS)
     require(not bools, SUBTRACT_BOOL)
     return elementwise(result_type(input, other), input, other)
 
@@ -168,11 +168,11 @@ def binary(result: Callable[[str], str], names: str, kernel: str = "", unless: t
 
 
 binary(kept, "mul multiply")
-binary(kept, "floor_divide", "div_floor_cpu", (BOOL,))
-binary(kept, "remainder", "remainder_cpu", (BOOL,))
-binary(kept, "fmod", "fmod_cpu", (BOOL,))
+binary(kept, "floor_divide", "div_floor_cpu", (BOOLS,))
+binary(kept, "remainder", "remainder_cpu", (BOOLS,))
+binary(kept, "fmod", "fmod_cpu", (BOOLS,))
 for name in ("and", "or", "xor"):
-    binary(kept, f"bitwise_{name}", f"bitwise_{name}_cpu", (FLOAT,))
+    binary(kept, f"bitwise_{name}", f"bitwise_{name}_cpu", (FLOATS,))
 
 
 def pairs(result: Callable[[str], str], names: str) -> None:
@@ -214,11 +214,11 @@ def true_divide(input: Operand, other: Operand) -> Any:
     return elementwise(as_floating(result_type(input, other)), input, other)
 
 
-@op(inplace=True)
-def pow(input: Operand, exponent: Operand) -> Any:
+@op(names="pow", inplace=True)
+def power(input: Operand, exponent: Operand) -> Any:
     """Raise to a power."""
     dtype = result_type(input, exponent)
-    if isinstance(exponent, int) and not isinstance(exponent, bool) and category(dtype) == WHOLE:
+    if isinstance(exponent, int) and not isinstance(exponent, bool) and category(dtype) == WHOLES:
         require(exponent >= 0, NEGATIVE_POWER, "exponent", exponent=exponent)
     result = elementwise(dtype, input, exponent)
     holds = dtype != "bool" or isinstance(exponent, bool)

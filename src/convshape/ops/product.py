@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.axes import broadcast_shapes
 from convshape.dim import prod
-from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, category, result_type
+from convshape.dtypes import BOOLS, C_NAMES, NOT_IMPLEMENTED, SCALARS, category, result_type
 from convshape.faults import Fault, require
 from convshape.op import Number, op
 from convshape.ops.expand import expanded
-from convshape.ops.pointwise import BOOL
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from convshape.dim import Size
     from convshape.tensor import Sizes
@@ -37,7 +36,8 @@ VECTOR_SIZE = Fault(
 DOT_SIZES = Fault(
     "features",
     "multiplies vectors of one length, got {one} and {two}",
-    "RuntimeError: inconsistent tensor size, expected tensor [{one}] and src [{two}] to have the same number of elements, "
+    "RuntimeError: inconsistent tensor size, expected tensor [{one}] and src [{two}] to have the same number of "
+    "elements, "
     "but got {one} and {two} elements respectively",
 )
 MATMUL_RANK = Fault(
@@ -77,7 +77,7 @@ DOT_DTYPES = Fault(
 
 def need_kernel(dtype: str, kernel: str) -> None:
     """Refuse truths, which torch multiplies no matrices of."""
-    holds = category(dtype) != BOOL
+    holds = category(dtype) != BOOLS
     require(holds, NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar=SCALARS[dtype])
 
 
@@ -118,29 +118,23 @@ def vector_rule(matrix: Sequence[Size], vector: Tensor, a: Tensor) -> Sizes:
     return (matrix[0],)
 
 
-def matmul_macs(output: Any, input: Tensor, other: Tensor) -> Size:
+def rows_macs(output: Any, input: Tensor, **_: Any) -> Size:
     """One multiply-accumulate for every number that is summed over, at every output."""
-    return prod(output) * input[-1]
+    count: Size = prod(output) * input[-1]
+    return count
 
 
-@op(macs=matmul_macs)
+MATRIX, BATCH = 2, 3
+"""How many axes a matrix has, and a batch of them."""
+
+
+@op(macs=rows_macs)
 def matmul(input: Tensor, other: Tensor) -> Any:
     """Multiply vectors, matrices, or batches of them: `x @ y`."""
     one, two = len(input), len(other)
     require(one > 0 and two > 0, MATMUL_RANK, one=one, two=two)
-    if one == two == 1:
-        return dot_rule(input, other)
-    if one == 2 and two == 1:
-        return vector_rule(input, other, input)
-    if one == 1 and two == 2:
-        return matrix_rule((1, input[0]), other, input, other)[1:]
-    if one == two == 2:
-        return matrix_rule(input, other, input, other)
-    if two <= 2 < one:
-        return folded_left(input, other)
-    if one <= 2 < two:
-        return folded_right(input, other)
-    return batched(input, other)
+    kinds = min(one, BATCH), min(two, BATCH)
+    return PRODUCTS[kinds](input, other)
 
 
 def folded_left(x: Tensor, y: Tensor) -> Sizes:
@@ -171,30 +165,44 @@ def batched(x: Tensor, y: Tensor) -> Sizes:
     return (*batch, x[-2], y[-1])
 
 
-@op(macs=lambda output, input, mat2: prod(output) * input[-1])
+PRODUCTS: dict[tuple[int, int], Callable[[Tensor, Tensor], Any]] = {
+    (1, 1): dot_rule,
+    (2, 1): lambda x, y: vector_rule(x, y, x),
+    (1, 2): lambda x, y: matrix_rule((1, x[0]), y, x, y)[1:],
+    (2, 2): lambda x, y: matrix_rule(x, y, x, y),
+    (3, 1): folded_left,
+    (3, 2): folded_left,
+    (1, 3): folded_right,
+    (2, 3): folded_right,
+    (3, 3): batched,
+}
+"""The rule of matmul by the axes of its factors, 3 and more being batches."""
+
+
+@op(macs=rows_macs)
 def mm(input: Tensor, mat2: Tensor) -> Any:
     """Multiply two matrices."""
-    require(len(input) == 2, NOT_A_MATRIX, what="self", rank=len(input))
-    require(len(mat2) == 2, NOT_A_MATRIX, what="mat2", rank=len(mat2))
+    require(len(input) == MATRIX, NOT_A_MATRIX, what="self", rank=len(input))
+    require(len(mat2) == MATRIX, NOT_A_MATRIX, what="mat2", rank=len(mat2))
     return matrix_rule(input, mat2, input, mat2)
 
 
-@op(macs=lambda output, input, mat2: prod(output) * input[-1])
+@op(macs=rows_macs)
 def bmm(input: Tensor, mat2: Tensor) -> Any:
     """Multiply two batches of matrices."""
-    require(len(input) == 3, NOT_A_BATCH, what="batch1", rank=len(input))
-    require(len(mat2) == 3, NOT_A_BATCH, what="batch2", rank=len(mat2))
+    require(len(input) == BATCH, NOT_A_BATCH, what="batch1", rank=len(input))
+    require(len(mat2) == BATCH, NOT_A_BATCH, what="batch2", rank=len(mat2))
     return batch_rule(input, mat2, input, mat2)
 
 
-@op(macs=lambda output, input, vec: prod(input))
+@op(macs=rows_macs)
 def mv(input: Tensor, vec: Tensor) -> Any:
     """Multiply a matrix by a vector."""
-    require(len(input) == 2 and len(vec) == 1, MV_RANK, one=len(input), two=len(vec))
+    require(len(input) == MATRIX and len(vec) == 1, MV_RANK, one=len(input), two=len(vec))
     return vector_rule(input, vec, input)
 
 
-@op(macs=lambda output, input, tensor: prod(input))
+@op(macs=rows_macs)
 def dot(input: Tensor, tensor: Tensor) -> Any:
     """Multiply two vectors and add up."""
     require(len(input) == len(tensor) == 1, NOT_VECTORS, one=len(input), two=len(tensor))
@@ -209,20 +217,20 @@ def outer(input: Tensor, vec2: Tensor) -> Any:
     return Tensor((input[0], vec2[0]), result_type(input, vec2))
 
 
-@op(macs=lambda output, input, mat1, mat2, **_: prod(output) * mat1[-1])
+@op(macs=lambda output, mat1, **_: rows_macs(output, mat1))
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Any:
     """Multiply two matrices and add a tensor."""
-    require(len(mat1) == 2, NOT_A_MATRIX, what="mat1", rank=len(mat1))
-    require(len(mat2) == 2, NOT_A_MATRIX, what="mat2", rank=len(mat2))
+    require(len(mat1) == MATRIX, NOT_A_MATRIX, what="mat1", rank=len(mat1))
+    require(len(mat2) == MATRIX, NOT_A_MATRIX, what="mat2", rank=len(mat2))
     require(mat1[1] == mat2[0], MATRIX_SIZES, rows=mat1[0], inner=mat1[1], got=mat2[0], columns=mat2[1])
     expanded(input, (mat1[0], mat2[1]))
     return matrix_rule(mat1, mat2, mat1, mat2)
 
 
-@op(macs=lambda output, input, batch1, batch2, **_: prod(output) * batch1[-1])
+@op(macs=lambda output, batch1, **_: rows_macs(output, batch1))
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Any:
     """Multiply two batches of matrices and add a tensor."""
-    require(len(batch1) == 3, NOT_A_BATCH, what="batch1", rank=len(batch1))
-    require(len(batch2) == 3, NOT_A_BATCH, what="batch2", rank=len(batch2))
+    require(len(batch1) == BATCH, NOT_A_BATCH, what="batch1", rank=len(batch1))
+    require(len(batch2) == BATCH, NOT_A_BATCH, what="batch2", rank=len(batch2))
     expanded(input, (batch1[0], batch1[1], batch2[2]))
     return batch_rule(batch1, batch2, batch1, batch2)

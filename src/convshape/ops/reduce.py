@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 MEAN_DTYPE = Fault(
     "dtype",
     "averages floating numbers, got {dtype}",
-    "RuntimeError: {name}(): could not infer output dtype. {whose} dtype must be either a floating point or complex dtype. "
+    "RuntimeError: {name}(): could not infer output dtype. {whose} dtype must be either a floating point or "
+    "complex dtype. "
     "Got: {dtype}",
 )
 NANMEAN_DTYPE = Fault(

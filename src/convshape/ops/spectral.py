@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import axis, several
-from convshape.dtypes import SCALARS, as_floating, category
+from convshape.dtypes import COMPLEXES, SCALARS, as_floating, category
 from convshape.faults import Fault, require
 from convshape.op import Flag, IntList, function, op
 from convshape.ops.attribute import own_axis
@@ -73,7 +73,7 @@ def points(x: Tensor, n: Size | None, dim: int, inverse: bool) -> Size:
 @function(names="rfft")
 def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
     """Transform real numbers: half of the frequencies and the middle one."""
-    require(category(input.dtype) != 3, REAL, name="rfft", dtype=SCALARS[input.dtype])
+    require(category(input.dtype) != COMPLEXES, REAL, name="rfft", dtype=SCALARS[input.dtype])
     return along(input, dim, points(input, n, dim, inverse=False) // 2 + 1, to_complex(as_floating(input.dtype)))
 
 
@@ -144,11 +144,11 @@ def stft(
     hop = n_fft // 4 if hop_length is None else hop_length
     win = n_fft if win_length is None else win_length
     x = centered(input, n_fft, pad_mode) if center else input
-    require(return_complex is not None or category(x.dtype) == 3, COMPLEX_FLAG, "return_complex")
+    require(return_complex is not None or category(x.dtype) == COMPLEXES, COMPLEX_FLAG, "return_complex")
     told: dict[str, Any] = {"kind": SCALARS[x.dtype], "shape": tuple(x), "n_fft": n_fft, "hop": hop, "win": win}
     told |= {"window": written(window), "normalized": int(normalized), "complex": int(bool(return_complex))}
     told |= {"onesided": "None" if onesided is None else int(onesided)}
-    require(1 <= len(x) <= 2, STFT_RANK, rank=len(x), **told)
+    require(len(x) in (1, 2), STFT_RANK, rank=len(x), **told)
     length = x[-1]
     require((n_fft > 0) & (n_fft <= length), STFT_LENGTH, "n_fft", length=length, **told)
     require(hop > 0, STFT_HOP, "hop_length", **told)
@@ -161,7 +161,7 @@ def stft(
 def frames(x: Tensor, n_fft: int, hop: int, onesided: bool | None, complex_out: bool | None) -> Tensor:
     """Return the frequencies of every window; in memory those of one window stand together."""
     count = (x[-1] - n_fft) // hop + 1
-    one_side = category(x.dtype) != 3 if onesided is None else onesided
+    one_side = category(x.dtype) != COMPLEXES if onesided is None else onesided
     frequencies = n_fft // 2 + 1 if one_side else n_fft
     batch = x[:-1]
     if complex_out:

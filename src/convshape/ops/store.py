@@ -16,13 +16,15 @@ from convshape.tensor import Tensor
 PUT_DTYPE = Fault(
     "dtype",
     "stores {want}, got {got}",
-    "RuntimeError: Index put requires the source and destination dtypes match, got {want} for the destination and {got} "
+    "RuntimeError: Index put requires the source and destination dtypes match, got {want} for the destination "
+    "and {got} "
     "for the source.",
 )
 PUT_SHAPE = Fault(
     "broadcast",
     "cannot store {value} into {shape}",
-    "RuntimeError: shape mismatch: value tensor of shape {value} cannot be broadcast to indexing result of shape {shape}",
+    "RuntimeError: shape mismatch: value tensor of shape {value} cannot be broadcast to indexing result of shape "
+    "{shape}",
 )
 PUT_LIST = Fault("argument-type", "cannot store a {type}", "TypeError: can't assign a {type} to a torch.{kind}Tensor")
 
@@ -55,7 +57,7 @@ def trimmed(value: Tensor) -> Tensor:
 def fit(value: Tensor, target: Tensor) -> None:
     """Refuse a value that does not broadcast to what is assigned to."""
     sizes = tuple(trimmed(value))
-    told: dict[str, Any] = {"value": tuple(value), "shape": tuple(target)}
+    told: dict[str, Any] = {"value": sizes, "shape": tuple(target)}
     require(len(sizes) <= len(target), PUT_SHAPE, **told)
     for have, want in zip(reversed(sizes), reversed(target), strict=False):
         require(same(have, 1) or have == want, PUT_SHAPE, **told)

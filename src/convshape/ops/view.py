@@ -32,13 +32,15 @@ ELEMENTS = Fault(
 AMBIGUOUS = Fault(
     "ambiguous",
     "cannot work -1 out of no numbers in {shape}",
-    "RuntimeError: cannot reshape tensor of 0 elements into shape {shape} because the unspecified dimension size -1 can "
+    "RuntimeError: cannot reshape tensor of 0 elements into shape {shape} because the unspecified dimension size "
+    "-1 can "
     "be any value and is ambiguous",
 )
 MEMORY = Fault(
     "memory",
     "cannot be seen as {shape} without a copy: use reshape",
-    "RuntimeError: view size is not compatible with input tensor's size and stride (at least one dimension spans across "
+    "RuntimeError: view size is not compatible with input tensor's size and stride (at least one dimension spans "
+    "across "
     "two contiguous subspaces). Use .reshape(...) instead.",
 )
 BYTES_DIVISIBLE = Fault(
@@ -62,7 +64,8 @@ MATRIX = Fault(
 MOVE_COUNT = Fault(
     "repeated-dim",
     "moves {source} to {destination}",
-    "RuntimeError: movedim: Invalid source or destination dims: source ({source} dims) should contain the same number of "
+    "RuntimeError: movedim: Invalid source or destination dims: source ({source} dims) should contain the same "
+    "number of "
     "dims as destination ({destination} dims)",
 )
 MOVE_TWICE = Fault(
@@ -163,6 +166,10 @@ def unflatten(input: Tensor, dim: int, sizes: IntList) -> Any:
     return viewed(input, unflattened(input, dim, sizes))
 
 
+MATRIX_AXES = 2
+"""How many axes a matrix has."""
+
+
 # --- other orders ---
 
 
@@ -198,7 +205,7 @@ def swapped(x: Tensor, one: int, two: int) -> Tensor:
 @op
 def t(input: Tensor) -> Any:
     """Transpose a matrix."""
-    require(len(input) <= 2, MATRIX, rank=len(input))
+    require(len(input) <= MATRIX_AXES, MATRIX, rank=len(input))
     return ordered(input, tuple(reversed(range(len(input)))))
 
 
