@@ -118,6 +118,10 @@ FACTS = {
     "L == M": "L == M",
     "M == L": "M == L",
     "N*L == N*M": "L == M",
+    "N*L >= N*M": "L >= M",
+    "N*L > N*M": "L > M",
+    "N*L >= N*M + 2": "L*N >= M*N + 2",
+    "Z*L >= Z*M": "L*Z >= M*Z",
     "L == M + 3": "L == M + 3",
     "L - 3 == M": "L == M + 3",
     "L % 2 == M % 2": "L % 2 == M % 2",
@@ -177,7 +181,8 @@ DECIDED = {
 def names() -> dict[str, object]:
     """Declare symbols, and what the texts call."""
     symbols = Symbols()
-    return {name: symbols.symbol(name) for name in [*"ALMNHW", "seq_len"]} | {"min": minimum, "max": maximum}
+    declared = {name: symbols.symbol(name) for name in [*"ALMNHW", "seq_len"]}
+    return declared | {"Z": symbols.symbol("Z", 0), "min": minimum, "max": maximum}
 
 
 @pytest.mark.parametrize(("rule", "expected"), TEXTS.items())
@@ -234,6 +239,7 @@ def test_substitution() -> None:
     assert str(size.at(N=2)) == str(2 * ((length - 3) // 2) + length % 4)
     assert size.at(N=0) == length % 4
     assert (12 // length).at(L=5) == 2
+    assert str(minimum(n + length, symbols.symbol("M") + length).at(N=7, M=3)) == "L + 3"
     for bad in (lambda: (12 // length).at(L=0), lambda: length // 0, lambda: length % 0, lambda: length // (n - n)):
         with pytest.raises(ZeroDivisionError):
             bad()
@@ -332,6 +338,35 @@ def test_assume_residues() -> None:
     (height % 3 == 1).assume()
     assert symbols.summary() == ["H % 96 == 64"]
     assert (height % 64 == 5) is False
+
+
+@pytest.mark.parametrize(
+    ("assumed", "expected"),
+    [
+        (["H % 2 == 0", "(H//2) % 2 == 1"], "H % 4 == 2"),
+        (["(H//2) % 2 == 1", "H % 2 == 1"], "H % 4 == 3"),
+        (["3*H % 4 == 1"], "H % 4 == 3"),
+        (["(2*H + 3) % 10 == 7"], "H % 5 == 2"),
+        (["(H + W) % 4 == 1", "(H + W) % 6 == 3"], "(H + W) % 12 == 9"),
+        (["H == 2*W", "W % 3 == 1"], "H % 6 == 2"),
+    ],
+)
+def test_residue(assumed: list[str], expected: str, names: dict[str, object]) -> None:
+    """Residues of one expression come together in one, and decide."""
+    for rule in assumed:
+        eval(rule, names).assume()  # noqa: S307 - our own text
+    assert eval(expected, names) is True  # noqa: S307 - our own text
+    assert eval(expected.replace(" == ", " == 1 + "), names) is False  # noqa: S307 - our own text
+
+
+def test_residue_bounds(names: dict[str, object]) -> None:
+    """A residue narrows what a larger remainder may be."""
+    height = names["H"]
+    (height % 2 == 1).assume()
+    assert (height % 4 >= 1) is True
+    assert (height % 4 == 2) is False
+    assert isinstance(height % 4 <= 1, Fact)
+    assert (height * height % 2 == 1) is True
 
 
 def test_assume_equality() -> None:

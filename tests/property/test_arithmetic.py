@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
+from convshape.arithmetic import ranges
 from convshape.arithmetic.facts import Several
 from convshape.dim import Dim, Fact, Symbols, broadcast, maximum, minimum, prod, scaled
 
@@ -140,7 +141,7 @@ def test_comparison(question: tuple, samples: list[dict[str, int]]) -> None:
             assert read(str(found), numbers) == expected
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(comparison, max_size=5), comparison, half_trees, sizes)
 def test_assumptions(assumed: list[tuple], question: tuple, tree: object, numbers: dict[str, int]) -> None:
     """What follows from assumptions is true wherever the assumptions are."""
@@ -183,6 +184,29 @@ def test_scaled(add: int, more: int, step: int, factor: float, length: int) -> N
     assert found if isinstance(found, bool) else found.holds(L=length)
     found = scaled(grown, factor) < expected
     assert not (found if isinstance(found, bool) else found.holds(L=length))
+
+
+@settings(max_examples=300, deadline=None)
+@given(*[st.tuples(st.integers(-9, 9), *[st.one_of(st.none(), st.integers(0, 5))] * 2)] * 2)
+def test_ranges(a: tuple, b: tuple) -> None:
+    """What ranges say of sums, products and quotients is true of the numbers in them."""
+    x, y = a[0], b[0]
+    one, other = [
+        (None if down is None else middle - down, None if up is None else middle + up) for middle, down, up in (a, b)
+    ]
+    assert contains(ranges.plus(one, other), x + y)
+    assert contains(ranges.product(one, other), x * y)
+    assert contains(ranges.lowest(one, other), min(x, y))
+    assert contains(ranges.highest(one, other), max(x, y))
+    assert contains(ranges.quotient(one, other), x // y if y else 0)
+    for factor in (-3, 2):
+        assert contains(ranges.multiplied(one, factor), x * factor)
+        assert contains(ranges.divided(one, factor), x) == contains(one, x * factor)
+
+
+def contains(found: tuple, number: int) -> bool:
+    """Tell whether a number is in a range."""
+    return (found[0] is None or found[0] <= number) and (found[1] is None or number <= found[1])
 
 
 @settings(max_examples=200, deadline=None)

@@ -200,18 +200,15 @@ def modulo(p: Terms, q: Terms) -> Terms:
 
 
 def remainder(terms: Terms, monomial: Monomial) -> tuple[int, Terms, int] | None:
-    """Find (sign, n, d) such that the terms hold sign*(n % d) and this one is its -sign*d*(n//d)."""
+    """Find (sign, n, d) such that this term is the -sign*d*(n//d) of sign*(n % d); the other terms may say otherwise."""
     atom = monomial[0] if len(monomial) == 1 else None
     coefficient = terms.get(monomial, 0)
     if not isinstance(atom, Floor) or abs(coefficient) <= 1:
         return None
-    d, sign = abs(coefficient), -1 if coefficient > 0 else 1
+    d = abs(coefficient)
     common = gcd(d, atom.d)
     # with d == g*a and e == g*b, m//e == n//d for n == (m*a)//b: (m*a)//(b*d) == (m*a)//(a*e)
-    n = divide(times(atom.n, d // common), atom.d // common)
-    if all(terms.get(m) == sign * c for m, c in n.items() if m) and divide(n, d) == {monomial: 1}:
-        return sign, n, d
-    return None
+    return -1 if coefficient > 0 else 1, divide(times(atom.n, d // common), atom.d // common), d
 
 
 def smaller(a: Terms, b: Terms) -> Terms:
