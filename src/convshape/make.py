@@ -27,7 +27,7 @@ FACTORY = ("device", "dtype")
 """What torch's classes with weights take, too: they say nothing of a shape."""
 REACH = 80
 """How far before a layer its name may stand."""
-LIMIT = 30_000
+LIMIT = 120_000
 """How many layers a network may have, repetitions and blocks written out."""
 
 
