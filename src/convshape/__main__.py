@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
 def main() -> None:
     """Run the command line and exit with its code; an interrupt ends it quietly, even while it starts."""
+    gc.set_threshold(100_000, 20, 20)  # a command is over before there are cycles worth looking for
     try:
         from convshape.cli import run
 
