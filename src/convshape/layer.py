@@ -62,6 +62,8 @@ SPATIAL = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 TENSORS = ("Tensor", "Tensor | None")
 """How `out` annotates an input that is a tensor."""
 
+IMAGE = 2
+"""Layers over images keep the channels last in memory, where they come so."""
 NOT_INFERRED = Fault("not-inferred", "cannot work out {name} from its input: write the number")
 
 
@@ -80,7 +82,7 @@ class Layer:
     positional: ClassVar[int | None] = None  # how many arguments may come without their names; None is all of them
     tensors: ClassVar[dict[str, bool]] = {}  # the inputs that must be tensors, and whether they may be None
     forward: ClassVar[tuple[tuple[str, ...], int]] = (("x",), 1)  # the inputs that `out` takes, and how many it must get
-    layout: ClassVar[str] = "follows"  # the output keeps the input's order of axes; or "packed", or is the "input"
+    layout: ClassVar[str] = "follows"  # the order of axes in memory; or "packed", "channels" last, the "input" itself
     training: bool = False
     pending: Refusal | None = None
     holes: tuple[str, ...] = ()
@@ -249,16 +251,18 @@ class Layer:
         except Refusal as refusal:
             raise refusal.about(self) from None
         if not isinstance(result, Tensor):
-            return tensors(result, inputs or tuple(keywords.values()))
-        return result if result.strides is None else self.stored(result)
+            result = tensors(result, inputs or tuple(keywords.values()))
+        return self.stored(result, inputs[0]) if inputs and getattr(inputs[0], "strides", None) else result
 
-    def stored(self, x: Tensor) -> Tensor:
+    def stored(self, output: Any, x: Tensor) -> Any:
         """Return an output as it lies in memory, where the input was not contiguous."""
-        from convshape.strides import settled
+        from convshape.strides import channels_last, is_channels_last, settled
 
-        if self.layout == "input":
-            return x
-        return settled(x) if self.layout == "follows" else Tensor(x, x.dtype)
+        if self.layout == "input" or not isinstance(output, Tensor):
+            return output
+        if self.layout != "packed" and (self.axes == IMAGE or self.layout == "channels") and is_channels_last(x):
+            return channels_last(output)
+        return settled(output) if self.layout == "follows" else Tensor(output, output.dtype)
 
     def _run(self, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Call the rule, unless the inputs are none that it takes."""

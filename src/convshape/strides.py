@@ -123,6 +123,26 @@ def settled(x: Tensor) -> Tensor:
     return Tensor(x, x.dtype, follow(tuple(x), (x,)))
 
 
+def is_channels_last(x: Tensor) -> bool:
+    """Tell whether an image lies in memory with its channels last."""
+    if len(x) != len(CHANNELS_LAST):
+        return False
+    strides = strides_of(x)
+    return is_contiguous([x[place] for place in CHANNELS_LAST], [strides[place] for place in CHANNELS_LAST])
+
+
+def channels_last(x: Tensor) -> Tensor:
+    """Put the channels of an image last in memory; another rank is packed."""
+    if len(x) != len(CHANNELS_LAST):
+        return Tensor(x, x.dtype)
+    packed = dense([x[place] for place in CHANNELS_LAST])
+    return strided(x, x.dtype, [packed[CHANNELS_LAST.index(place)] for place in range(len(x))])
+
+
+CHANNELS_LAST = (0, 2, 3, 1)
+"""The axes of an image (N, C, H, W) in the order of memory, the outermost first."""
+
+
 def spread(shape: Sizes, x: Tensor) -> list[Size]:
     """Return the strides of an operand broadcast to a shape: 0 along what is repeated."""
     missing = len(shape) - len(x)

@@ -37,6 +37,7 @@ class InstanceNorm(Norm, order="num_features eps momentum affine track_running_s
 
     affine: bool = False
     track_running_stats: bool = False
+    layout = "packed"
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape; the batch may be left out."""

@@ -161,7 +161,7 @@ class GroupNorm(Layer, order="num_groups num_channels eps affine * bias"):
     eps: float = 1e-5
     affine: bool = True
     bias: bool = True
-    layout = "packed"
+    layout = "channels"
     later = ("eps",)
 
     def check(self) -> None:

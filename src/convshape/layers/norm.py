@@ -139,6 +139,8 @@ class Norm(Layer):
 class BatchNorm(Norm, order="num_features eps momentum affine track_running_stats * bias"):
     """Normalise each channel over the batch."""
 
+    layout = "channels"
+
     def need_rank(self, rank: int) -> None:
         """Refuse a rank that it does not take."""
         require(rank == self.axes + 2, ONE_RANK, want=self.axes + 2, rank=rank)

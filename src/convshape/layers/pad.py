@@ -248,6 +248,7 @@ class CircularPad(Pad):
     """Continue both ends of the last axes with the values of the other end."""
 
     mode = "circular"
+    layout = "packed"
 
     def out(self, x: Tensor) -> Any:
         """Return the input with both amounts added to each of the last axes."""

@@ -88,6 +88,8 @@ class LogSoftmax(Softmax):
 class Softmax2d(Layer):
     """Softmax over the channels at each place of an image: (N, C, H, W)."""
 
+    layout = "packed"
+
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
         require(len(x) in (3, 4), IMAGE_RANK, rank=len(x))

@@ -12,7 +12,7 @@ from convshape.dtypes import promoted
 from convshape.faults import Fault, require
 from convshape.op import IntList, Tensors, function, op
 from convshape.ops.attribute import first_axis, own_axis
-from convshape.strides import same, strided, strides_of
+from convshape.strides import channels_last, is_channels_last, same, strided, strides_of
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -136,7 +136,8 @@ def joined(tensors: Tensors, dim: int) -> Tensor:
         require(len(x) == len(first), RANKS, want=len(first), got=len(x))
         for number, (want, got) in enumerate(zip(first, x, strict=True)):
             require(number == along or want == got, SIZES, dim=along, want=want, got=got, place=place)
-    return Tensor((*first[:along], total(x[along] for _, x in parts), *first[along + 1 :]), dtype)
+    result = Tensor((*first[:along], total(x[along] for _, x in parts), *first[along + 1 :]), dtype)
+    return channels_last(result) if all(x.strides and is_channels_last(x) for _, x in parts) else result
 
 
 @function

@@ -7,7 +7,7 @@ from typing import Any
 from convshape.dtypes import FLOATS, category
 from convshape.faults import Fault, require
 from convshape.op import method, op
-from convshape.strides import dense, settled, strided
+from convshape.strides import channels_last, settled
 from convshape.tensor import Tensor
 
 NO_GRADIENTS = Fault(
@@ -35,9 +35,7 @@ def remembered(x: Tensor, memory_format: str) -> Tensor:
         return settled(x)
     if memory_format == "contiguous_format":
         return Tensor(x, x.dtype)
-    order = (0, *range(2, len(x)), 1)  # channels last
-    packed = dense(tuple(x[place] for place in order))
-    return strided(x, x.dtype, tuple(packed[order.index(place)] for place in range(len(x))))
+    return channels_last(x)
 
 
 @op
