@@ -151,7 +151,10 @@ class Op:
             keywords = {
                 ALIASES.get(name, name) if name not in self.fields else name: keywords[name] for name in keywords
             }
-        given = match(self.name, self.name, tuple(self.fields), arguments, keywords, self.positional)
+        if keywords or len(arguments) > self.positional:
+            given = match(self.name, self.name, tuple(self.fields), arguments, keywords, self.positional)
+        else:
+            given = dict(zip(self.fields, arguments, strict=False))
         for name, field in self.fields.items():
             if name in given:
                 given[name] = self.checked(field, given[name])
