@@ -82,7 +82,7 @@ class Layer:
     positional: ClassVar[int | None] = None  # how many arguments may come without their names; None is all of them
     tensors: ClassVar[dict[str, bool]] = {}  # the inputs that must be tensors, and whether they may be None
     forward: ClassVar[tuple[tuple[str, ...], int]] = (("x",), 1)  # the inputs that `out` takes, and how many it must get
-    layout: ClassVar[str] = "follows"  # how an output lies in memory; or "packed", "channels" last, the "input"
+    layout: ClassVar[str] = "follows"  # how an output lies in memory; or "packed", "channels", "input"
     training: bool = False
     pending: Refusal | None = None
     holes: tuple[str, ...] = ()

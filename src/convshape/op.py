@@ -45,7 +45,6 @@ ALIASES = {"axis": "dim", "keepdims": "keepdim"}
 """The names of numpy that torch takes too."""
 
 KINDS.update(
-    Tensor=Kind("a tensor", lambda value: isinstance(value, Tensor)),
     Tensors=Kind(
         "several tensors",
         lambda value: is_list(value) and all(isinstance(item, Tensor) for item in value),
