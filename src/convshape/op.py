@@ -123,7 +123,7 @@ class Op:
             self.need_kernel(*self.kernel, result_type(*(value for value in given.values() if value is not None)))
         return result
 
-    def finished(self, result: Any, arguments: tuple[Any, ...]) -> Any:  # noqa: ARG002  # the in-place form looks at them
+    def finished(self, result: Any, arguments: tuple[Any, ...]) -> Any:  # noqa: ARG002  # in-place looks
         """Return what is given back."""
         return result
 
@@ -189,40 +189,6 @@ class InPlace(Op):
             names = C_NAMES if self.name.startswith("cl") else SCALARS  # clamp and clip write it so
             require(False, OUTPUT_DTYPE, got=SCALARS[result.dtype], want=names[target.dtype])  # noqa: FBT003
         return target
-
-
-class LayerOp(Op):
-    """A function that follows the rule of a layer: `build` returns the layer of a call and its inputs."""
-
-    __slots__ = ()
-
-    def __init__(
-        self, build: Callable[..., Any], name: str, where: str, fields: dict[str, Field] | None = None
-    ) -> None:
-        """Take the parameters of `build`, or others."""
-        super().__init__(build, name, where, {}, fields)
-
-    def call(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool) -> Any:
-        """Make the layer and call it."""
-        layer, inputs = self.rule(**self.read(arguments, keywords, bound=bound))
-        return layer(*inputs)
-
-    def checked(self, field: Field, value: Any) -> Any:
-        """Return an argument as it is: the layer reads it."""
-        super().checked(field, value)
-        return value
-
-    def macs(self, output: Any, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> Size:
-        """Count as the layer does."""
-        layer, tensors = self.rule(**self.read(inputs, keywords or {}, bound=True))
-        count: Size = layer.macs(output, *tensors)
-        return count
-
-    def windows(self, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> tuple[Window, ...]:
-        """Slide as the layer does."""
-        layer, tensors = self.rule(**self.read(inputs, keywords or {}, bound=True))
-        found: tuple[Window, ...] = layer.windows(tuple(tensors[0][-layer.axes :])) if layer.axes else ()
-        return found
 
 
 def need_shape(target: Tensor, result: Tensor) -> None:
@@ -305,8 +271,3 @@ function = Declare("function")  # torch.cat
 method = Declare("method")  # x.view
 attribute = Declare("attribute")  # x.shape
 operation = Declare("operation")  # x[0]
-
-
-def layer_function(build: Callable[..., Any], name: str, where: str = "function") -> None:
-    """Declare a function that makes a layer from its arguments and calls it."""
-    DECLARED[name] = LayerOp(build, name, where)

@@ -15,7 +15,7 @@ from convshape import ops
 from convshape.dim import Dim, Symbols, prod
 from convshape.dtypes import Dtype
 from convshape.faults import Refusal
-from convshape.op import LayerOp
+from convshape.ops.layered import LayerOp
 from convshape.strides import dense, strided, strides_of
 from convshape.tensor import Tensor
 

@@ -12,8 +12,9 @@ from convshape import layers
 from convshape.axes import axis
 from convshape.faults import Fault, require
 from convshape.kinds import REQUIRED, Field, PerAxis
-from convshape.op import DECLARED, Flag, IntList, LayerOp, Number, function, layer_function
+from convshape.op import DECLARED, Flag, IntList, Number, function
 from convshape.ops.expand import expanded
+from convshape.ops.layered import LayerOp, layer_function, layered
 from convshape.tensor import Tensor
 from convshape.window import Window
 
@@ -49,8 +50,6 @@ FUNCTIONS = {
     "channel_shuffle": "ChannelShuffle", "local_response_norm": "LocalResponseNorm",
 }  # fmt: skip
 """The layer whose rule a function follows, and the order of its arguments."""
-CHECKED = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Hardtanh")
-"""The layers whose constructor refuses what their function refuses, too."""
 TRAINING = ("dropout", "dropout1d", "dropout2d", "dropout3d")
 """The functions that train unless they are told otherwise."""
 METHODS = ("relu", "softmax", "log_softmax", "hardshrink")
@@ -79,21 +78,6 @@ NOT_DEFINED = Fault(
     "needs {what} in eval",
     "RuntimeError: Expected {what} to be defined when training=False",
 )
-
-
-def layered(name: str | type[Layer], *, training: bool = False, **given: Any) -> Layer:
-    """Make a layer of arguments as a function takes them: what only the constructor refuses is not looked at."""
-    kind = layers.find(name) if isinstance(name, str) else name
-    if kind is None:
-        raise NotImplementedError(name)
-    if name in CHECKED:
-        layer = kind(**given)
-    else:
-        layer = object.__new__(kind)
-        for field in kind.fields.values():
-            layer._set(field, given.get(field.name, field.default))  # made as __init__ makes it
-    layer.training = training
-    return layer
 
 
 def declare(name: str) -> None:

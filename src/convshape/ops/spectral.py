@@ -173,7 +173,7 @@ def frames(x: Tensor, n_fft: int, hop: int, onesided: bool | None, complex_out: 
 
 def centered(x: Tensor, n_fft: int, mode: str) -> Tensor:
     """Pad half a window on both sides."""
-    from convshape.ops.functional import layered
+    from convshape.ops.layered import layered
 
     if len(x) > 3:  # noqa: PLR2004  # no padding has more axes
         return Tensor((*x[:-1], x[-1] + 2 * (n_fft // 2)), x.dtype)

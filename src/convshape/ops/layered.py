@@ -1,0 +1,73 @@
+"""Functions that follow the rule of a layer: how they make it of their arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape import layers
+from convshape.op import DECLARED, Op
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convshape.dim import Size
+    from convshape.kinds import Field
+    from convshape.layer import Layer
+    from convshape.window import Window
+
+CHECKED = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Hardtanh")
+"""The layers whose constructor refuses what their function refuses, too."""
+
+
+class LayerOp(Op):
+    """A function that follows the rule of a layer: `build` returns the layer of a call and its inputs."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, build: Callable[..., Any], name: str, where: str, fields: dict[str, Field] | None = None
+    ) -> None:
+        """Take the parameters of `build`, or others."""
+        super().__init__(build, name, where, {}, fields)
+
+    def call(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool) -> Any:
+        """Make the layer and call it."""
+        layer, inputs = self.rule(**self.read(arguments, keywords, bound=bound))
+        return layer(*inputs)
+
+    def checked(self, field: Field, value: Any) -> Any:
+        """Return an argument as it is: the layer reads it."""
+        super().checked(field, value)
+        return value
+
+    def macs(self, output: Any, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> Size:
+        """Count as the layer does."""
+        layer, tensors = self.rule(**self.read(inputs, keywords or {}, bound=True))
+        count: Size = layer.macs(output, *tensors)
+        return count
+
+    def windows(self, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> tuple[Window, ...]:
+        """Slide as the layer does."""
+        layer, tensors = self.rule(**self.read(inputs, keywords or {}, bound=True))
+        found: tuple[Window, ...] = layer.windows(tuple(tensors[0][-layer.axes :])) if layer.axes else ()
+        return found
+
+
+def layered(name: str | type[Layer], *, training: bool = False, **given: Any) -> Layer:
+    """Make a layer of arguments as a function takes them: what only the constructor refuses is not looked at."""
+    kind = layers.find(name) if isinstance(name, str) else name
+    if kind is None:
+        raise NotImplementedError(name)
+    if name in CHECKED:
+        layer = kind(**given)
+    else:
+        layer = object.__new__(kind)
+        for field in kind.fields.values():
+            layer._set(field, given.get(field.name, field.default))  # made as __init__ makes it
+    layer.training = training
+    return layer
+
+
+def layer_function(build: Callable[..., Any], name: str, where: str = "function") -> None:
+    """Declare a function that makes a layer from its arguments and calls it."""
+    DECLARED[name] = LayerOp(build, name, where)
