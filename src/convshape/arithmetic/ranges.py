@@ -79,9 +79,9 @@ def quotient(a: Range, b: Range) -> Range:
     """Divide two ranges, rounding down; nothing is said of a denominator that may be below 1."""
     if b[0] is None or b[0] < 1:
         return ANY
-    # n//d grows with n; a larger d brings it closer to 0 from above and to -1 from below
-    lows = [] if a[0] is None else [a[0] // b[0], (-1 if a[0] < 0 else 0) if b[1] is None else a[0] // b[1]]
-    highs = [] if a[1] is None else [a[1] // b[0], (-1 if a[1] < 0 else 0) if b[1] is None else a[1] // b[1]]
+    # n//d grows with n; a large d brings it down to 0, or up to -1 where n is negative
+    lows = [] if a[0] is None else [a[0] // b[0], 0 if b[1] is None else a[0] // b[1]]
+    highs = [] if a[1] is None else [a[1] // b[0], -1 if b[1] is None else a[1] // b[1]]
     return min(lows, default=None), max(highs, default=None)
 
 
