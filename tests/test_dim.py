@@ -481,7 +481,7 @@ def test_long_chains() -> None:
     """Thousands of layers take time in proportion to their number."""
     symbols = Symbols()
     size = symbols.symbol("L")
-    start = time.perf_counter()
+    start = time.process_time()
     for layer in range(3000):
         size = size - 2
         (size >= 1).assume(layer)
@@ -494,7 +494,7 @@ def test_long_chains() -> None:
     for _ in range(10_000):
         size = size + 1
     assert str(size) == "L//2 + 10000"
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_import_is_cheap() -> None:

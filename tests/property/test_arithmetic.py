@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 
 import pytest
-from hypothesis import assume, given, reject, settings
+from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from convshape.arithmetic import ranges
@@ -28,6 +28,11 @@ size = st.one_of(st.integers(1, 12), st.integers(1, 300), st.integers(10**6, 10*
 sizes = st.fixed_dictionaries(dict.fromkeys(NAMES, size))
 leaf = st.one_of(st.sampled_from(NAMES), st.integers(-20, 20))
 divisor = st.one_of(st.sampled_from((1, 2, 3, 4, 6, 8)), st.integers(-9, 9).filter(bool))
+
+
+def examples(count: int) -> settings:
+    """Try a number of examples, on a busy machine too."""
+    return settings(max_examples=count, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def grow(inner: st.SearchStrategy) -> st.SearchStrategy:
@@ -91,7 +96,7 @@ def read(text: str, names: dict) -> object:
     return eval(text, BUILTINS | names)  # noqa: S307 - our own text
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(trees, st.lists(sizes, min_size=1, max_size=4))
 def test_value(tree: object, samples: list[dict[str, int]]) -> None:
     """A Dim is the number that ints give, substituted at once or one symbol at a time, and so is its text."""
@@ -109,7 +114,7 @@ def test_value(tree: object, samples: list[dict[str, int]]) -> None:
         assert partly == expected
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(trees)
 def test_normal_form(tree: object) -> None:
     """The text of a Dim, read as arithmetic on symbols, is the same Dim."""
@@ -124,7 +129,7 @@ def test_normal_form(tree: object) -> None:
         assert hash(again) == hash(dim)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(300)
 @given(comparison, st.lists(sizes, min_size=1, max_size=4))
 def test_comparison(question: tuple, samples: list[dict[str, int]]) -> None:
     """A comparison is decided rightly, or is a Fact that holds exactly where the ints compare so."""
@@ -141,7 +146,7 @@ def test_comparison(question: tuple, samples: list[dict[str, int]]) -> None:
             assert read(str(found), numbers) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.lists(comparison, max_size=5), comparison, half_trees, sizes)
 def test_assumptions(assumed: list[tuple], question: tuple, tree: object, numbers: dict[str, int]) -> None:
     """What follows from assumptions is true wherever the assumptions are."""
@@ -170,7 +175,7 @@ def test_assumptions(assumed: list[tuple], question: tuple, tree: object, number
         assert read(line, numbers) is True
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.integers(-9, 9), st.integers(0, 99), st.integers(1, 12), st.floats(0.01, 8), st.integers(1, 10**6))
 def test_scaled(add: int, more: int, step: int, factor: float, length: int) -> None:
     """A scaled size is int(size * factor) in float64, and so is its text."""
@@ -186,7 +191,7 @@ def test_scaled(add: int, more: int, step: int, factor: float, length: int) -> N
     assert not (found if isinstance(found, bool) else found.holds(L=length))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(*[st.tuples(st.integers(-9, 9), *[st.one_of(st.none(), st.integers(0, 5))] * 2)] * 2)
 def test_ranges(a: tuple, b: tuple) -> None:
     """What ranges say of sums, products and quotients is true of the numbers in them."""
@@ -209,7 +214,7 @@ def contains(found: tuple, number: int) -> bool:
     return (found[0] is None or found[0] <= number) and (found[1] is None or number <= found[1])
 
 
-@settings(max_examples=200, deadline=None)
+@examples(100)
 @given(half_trees, half_trees, sizes)
 def test_broadcast(left: object, right: object, numbers: dict[str, int]) -> None:
     """Two axes broadcast when the fact holds, to the size that ints give when its first part does."""
@@ -222,7 +227,7 @@ def test_broadcast(left: object, right: object, numbers: dict[str, int]) -> None
         assert value(joined, numbers) == broadcast(a, b)[0]
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.lists(half_trees, max_size=4), sizes)
 def test_prod(parts: list[object], numbers: dict[str, int]) -> None:
     """A product is the product of the values."""
@@ -232,6 +237,7 @@ def test_prod(parts: list[object], numbers: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3])
+@examples(100)
 @given(kernel=st.integers(1, 9), pad=st.integers(0, 4), length=st.integers(1, 200))
 def test_ceil_mode(stride: int, kernel: int, pad: int, length: int) -> None:
     """Pooling's ceil mode, the rule with a minimum, gives the same for a symbol and for a number."""

@@ -200,7 +200,7 @@ def modulo(p: Terms, q: Terms) -> Terms:
 
 
 def remainder(terms: Terms, monomial: Monomial) -> tuple[int, Terms, int] | None:
-    """Find (sign, n, d) such that this term is the -sign*d*(n//d) of sign*(n % d); the other terms may say otherwise."""
+    """Find (sign, n, d) with this term being the -sign*d*(n//d) of sign*(n % d); the caller looks for the rest of it."""
     atom = monomial[0] if len(monomial) == 1 else None
     coefficient = terms.get(monomial, 0)
     if not isinstance(atom, Floor) or abs(coefficient) <= 1:
