@@ -200,7 +200,7 @@ def modulo(p: Terms, q: Terms) -> Terms:
 
 
 def remainder(terms: Terms, monomial: Monomial) -> tuple[int, Terms, int] | None:
-    """Find (sign, n, d) with this term being the -sign*d*(n//d) of sign*(n % d); the caller looks for the rest of it."""
+    """Find (sign, n, d) with this term being the -sign*d*(n//d) of sign*(n % d); the caller looks for its rest."""
     atom = monomial[0] if len(monomial) == 1 else None
     coefficient = terms.get(monomial, 0)
     if not isinstance(atom, Floor) or abs(coefficient) <= 1:
