@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from convshape import limits
 from convshape.bind import Module, Refused, bind, modules
 from convshape.dim import Symbols
 from convshape.faults import ReadError, ShapeError
@@ -65,7 +66,10 @@ def traced(
     prepare(symbols)
     known = pinned(network, inputs, settings)
     lines = bind(network, symbols, settings=known, training=train, extra=layers, inputs=inputs)
-    return propagate(network, lines, inputs, symbols, (*network.notes, *notes))
+    try:
+        return propagate(network, lines, inputs, symbols, (*network.notes, *notes))
+    except RecursionError:
+        raise limits.too_deep(network.source) from None
 
 
 def sizes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convshape import ops
+from convshape import limits, ops
 from convshape.bound import (
     Aside,
     BoundLine,
@@ -23,7 +23,7 @@ from convshape.dtypes import CONSTANTS
 from convshape.evaluate import UNSET
 from convshape.faults import ReadError, Refusal
 from convshape.inputs import letters
-from convshape.make import LIMIT, Maker, shown
+from convshape.make import Maker, shown
 from convshape.network import (
     ASIDE,
     MADE,
@@ -57,9 +57,6 @@ __all__ = [
     "Aside", "BoundLine", "Function", "Module", "Refused", "Subnet", "argument_span", "bind", "modules",
 ]  # fmt: skip
 
-DEPTH = 60
-"""How deep blocks and nested lists may stand in each other."""
-
 
 class Binder(Maker):
     """Binds the lines of a network; as a Maker it makes their layers."""
@@ -89,10 +86,8 @@ class Binder(Maker):
     def named(self, item: Line | Group, path: str, place: int) -> BoundLine:
         """Bind a line or a group at its place; count it."""
         self.count += 1
-        if self.count > LIMIT:
-            raise ReadError(
-                "too-many-layers", f"the network has more than {LIMIT:,} layers", self.source, first_span(item)
-            )
+        if self.count > limits.LAYERS:
+            raise self.too_many(first_span(item))
         return self.line(item, path, place) if isinstance(item, Line) else self.group(item, path, place)
 
     def stage(self, item: Group, path: str) -> BoundLine:
@@ -122,8 +117,9 @@ class Binder(Maker):
 
     def inside(self, outer: Scope, active: tuple[str, ...], span: Span) -> Scope:
         """Open a scope, unless too many are open."""
-        if self.scope.depth >= DEPTH:
-            raise ReadError("too-deep", f"the network nests more than {DEPTH} deep", self.source, span)
+        if self.scope.depth >= limits.BLOCK_DEPTH:
+            words = f"the network nests more than {limits.BLOCK_DEPTH} deep"
+            raise limits.over("BLOCK_DEPTH", "too-deep", words, self.source, span)
         scope = Scope(outer, active)
         scope.depth = self.scope.depth + 1
         return scope
@@ -293,4 +289,4 @@ def bind(  # noqa: PLR0913  # all but two by name
     try:
         return binder.lines(network.layers, "")
     except RecursionError:
-        raise ReadError("too-deep", f"the network nests more than {DEPTH} deep", network.source) from None
+        raise limits.too_deep(network.source) from None

@@ -151,6 +151,9 @@ def run() -> int:
 def command() -> int:
     """Run a command and return its exit code."""
     try:
+        from convshape.limits import start_clock  # a limit in the environment that is none is an error like any other
+
+        start_clock()
         app(prog_name="convshape")
     except ConvshapeError as error:
         from convshape.terminal import complain

@@ -14,6 +14,7 @@ import torch
 from convshape.bind import Module
 from convshape.faults import ConvshapeError
 from convshape.layer import Layer
+from convshape.limits import stop_clock
 from convshape.network import Node
 from convshape.dtypes import Dtype
 from convshape.propagate import Run
@@ -233,6 +234,7 @@ def dry_run(trace: Trace, lines: tuple[BoundLine, ...], device: str = "cpu") -> 
 
     Raises DryRunError when the device is not there or its memory does not suffice.
     """
+    stop_clock()
     place = find_device(device)
     if place.type == "cuda":
         torch.cuda.reset_peak_memory_stats(place)

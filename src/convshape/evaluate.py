@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
+from convshape import limits
 from convshape.dim import Dim
 from convshape.faults import ConvshapeError, ReadError
 from convshape.kinds import HOLE
@@ -126,7 +127,7 @@ class Evaluator:
         """Return a number that torch can hold."""
         if isinstance(value, int) and abs(value) > LARGEST:
             raise self.too_large(node)
-        if isinstance(value, (str, tuple, list)) and len(value) > LARGEST_TEXT:
+        if isinstance(value, (str, tuple, list)) and len(value) > limits.TEXT:
             raise self.too_large(node)
         return value
 
@@ -135,7 +136,6 @@ class Evaluator:
         return self.fail("too-large", "the number is larger than torch can hold (2**63 - 1)", node)
 
 
-LARGEST_TEXT = 100_000
 BITS = 64
 
 
@@ -149,7 +149,7 @@ def joinable(operator: str, left: Any, right: Any) -> None:
     """
     if operator == "*":
         text, count = (left, right) if isinstance(left, TEXTS) else (right, left)
-        if isinstance(count, int) and len(text) * count > LARGEST_TEXT:
+        if isinstance(count, int) and len(text) * count > limits.TEXT:
             raise OverflowError
     elif operator not in ("+", "==", "!="):
         raise TypeError

@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from convshape import layers, ops
+from convshape import layers, limits, ops
 from convshape.bound import argument_span
 from convshape.evaluate import Evaluator, article
 from convshape.faults import ReadError, ShapeError
@@ -27,8 +27,6 @@ FACTORY = ("device", "dtype")
 """What torch's classes with weights take, too: they say nothing of a shape."""
 REACH = 80
 """How far before a layer its name may stand."""
-LIMIT = 120_000
-"""How many layers a network may have, repetitions and blocks written out."""
 
 
 class Maker(Evaluator):
@@ -106,9 +104,14 @@ class Maker(Evaluator):
         count = self.evaluate(node)
         if not isinstance(count, int) or isinstance(count, bool) or count < 0:
             raise self.fail("repeat", f"a repetition needs a whole number, got {shown(count)}", node)
-        if count > LIMIT:
-            raise self.fail("too-many-layers", f"the network has more than {LIMIT:,} layers", node)
+        if count > limits.LAYERS:
+            raise self.too_many(node.span)
         return count
+
+    def too_many(self, span: Span) -> ReadError:
+        """Make the error for a network with more layers than it may have."""
+        words = f"the network has more than {limits.LAYERS:,} layers"
+        return limits.over("LAYERS", "too-many-layers", words, self.source, span)
 
     def kind(self, name: str) -> type[Layer] | None:
         """Find the class of a layer: the user's, torch's, or an installed package's."""

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from convshape import limits
 from convshape.faults import ReadError
 from convshape.source import Source, Span
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from convshape.network import Network
 
-LIMIT = 8_000_000
-"""The most bytes that a description may have."""
 SAVED = (".pt", ".pth", ".ckpt", ".safetensors", ".onnx", ".h5", ".pkl", ".bin")
 """What saved weights are called: they hold no description."""
 
@@ -51,9 +50,9 @@ def _bytes(path: str) -> bytes:
 
 def take(name: str, file: BinaryIO) -> bytes:
     """Read a file, unless it has no end that a description would have."""
-    data = file.read(LIMIT + 1)
-    if len(data) > LIMIT:
-        raise ReadError("too-long", f"{name} is larger than {LIMIT:,} bytes: no description is")
+    data = file.read(limits.BYTES + 1)
+    if len(data) > limits.BYTES:
+        raise limits.over("BYTES", "too-long", f"{name} is larger than {limits.BYTES:,} bytes: no description is")
     return data
 
 
@@ -87,6 +86,14 @@ def decode(name: str, data: bytes) -> str:
 def parse(source: Source) -> Network:
     """Tell the dialect of a text and read it."""
     check(source)
+    try:
+        return _parse(source)
+    except RecursionError:
+        raise limits.too_deep(source) from None
+
+
+def _parse(source: Source) -> Network:
+    """Read a text by the reader of its dialect."""
     if "):" in source.text:  # a part of print(model): its patterns are compiled only where they may match
         from convshape.read.printed import is_printed, read_printed
 
@@ -109,8 +116,9 @@ def parse(source: Source) -> Network:
 def check(source: Source) -> None:
     """Refuse a text with no layer in it, or that is no text."""
     text = source.text
-    if len(text) > LIMIT:
-        raise ReadError("too-long", f"{source.name} is larger than {LIMIT:,} characters: no description is")
+    if len(text) > limits.BYTES:
+        words = f"{source.name} is larger than {limits.BYTES:,} characters: no description is"
+        raise limits.over("BYTES", "too-long", words)
     if not text.strip():
         raise ReadError("empty", f"{source.name} is empty: a description has at least one layer")
     if "\0" in text:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from convshape import limits
 from convshape.faults import ReadError
 from convshape.source import Span
 from convshape.suggest import clipped
@@ -18,12 +19,8 @@ if TYPE_CHECKING:
 
     from convshape.source import Source
 
-DEPTH = 40
-"""How deep a description may nest."""
 REACH = 200
 """How far apart two letters of a folded scalar may stand."""
-LIMIT = 200_000
-"""How many values a description may hold, aliases written out."""
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C loader is six times faster, and marks positions too
 
@@ -106,8 +103,9 @@ class Builder:
     def add(self, tree: Tree, size: int = 1) -> None:
         """Put a value where it belongs."""
         self.count += size
-        if self.count > LIMIT:
-            raise self.fail("too-many-values", f"the description holds more than {LIMIT:,} values", tree.span)
+        if self.count > limits.YAML_VALUES:
+            words = f"the description holds more than {limits.YAML_VALUES:,} values"
+            raise limits.over("YAML_VALUES", "too-many-values", words, self.source, tree.span)
         if not self.stack:
             self.root = tree
             return
@@ -135,8 +133,9 @@ class Builder:
         """Start a collection."""
         began = self.count
         self.add(tree)
-        if len(self.stack) >= DEPTH:
-            raise self.fail("too-deep", f"the description nests more than {DEPTH} deep", tree.span)
+        if len(self.stack) >= limits.YAML_DEPTH:
+            words = f"the description nests more than {limits.YAML_DEPTH} deep"
+            raise limits.over("YAML_DEPTH", "too-deep", words, self.source, tree.span)
         self.stack.append(Open(tree, anchor, began))
 
     def close(self, end: int) -> None:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from convshape import limits
 from convshape.faults import ReadError
 from convshape.network import (
     Attribute,
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
     from convshape.network import Names
     from convshape.source import Source
 
-LIMIT = 4_000_000
-"""The longest expression, in characters: a Sequential of 50,000 layers fits."""
-DEPTH = 100
-"""How deep an expression may nest: what reads, binds and evaluates it recurses."""
 PAIR = 2
 SHORT = 200
 """Texts up to this length are remembered: a network says the same thing often."""
@@ -103,6 +100,11 @@ class Reader:
         """Make an error that points at a node."""
         return ReadError(code, message, self.source, self.span(node))
 
+    def too_deep(self, span: Span) -> ReadError:
+        """Make the error for an expression that nests too deeply: what reads, binds and evaluates it recurses."""
+        words = f"the expression nests more than {limits.EXPRESSION_DEPTH} deep"
+        return limits.over("EXPRESSION_DEPTH", "too-deep", words, self.source, span)
+
     def read(self, node: Any) -> Node:
         """Turn one node, and those below it."""
         reader = READERS.get(type(node))
@@ -110,8 +112,8 @@ class Reader:
             words = INSTEAD.get(type(node), f"a description has no {type(node).__name__.lower()}")
             raise self.fail("expression", words, node)
         self.depth += 1
-        if self.depth > DEPTH:
-            raise self.fail("too-deep", f"the expression nests more than {DEPTH} deep", node)
+        if self.depth > limits.EXPRESSION_DEPTH:
+            raise self.too_deep(self.span(node))
         made = reader(self, node)
         self.depth -= 1
         return made
@@ -282,7 +284,7 @@ def tree(source: Source, text: str, base: int | Callable[[int], int]) -> tuple[R
 
 def _parsed(text: str) -> list[ast.stmt]:
     """Parse a text that is not too long for it, and has no escapes: Python would warn of a wrong one."""
-    if len(text) > LIMIT:
+    if len(text) > limits.EXPRESSION:
         raise MemoryError
     if "\\" in text and re.search(r"\\(?!\n)", text):
         raise ValueError(text.index("\\"))

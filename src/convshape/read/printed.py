@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from convshape import limits
 from convshape.faults import ReadError
 from convshape.network import Call, Group, Line, Name, Network, Word
-from convshape.read.expression import DEPTH, line, parse
+from convshape.read.expression import line, parse
 from convshape.source import Span
 from convshape.suggest import clipped
 
@@ -19,8 +20,6 @@ PART = r"\(([^()\s]+)\):\s+(?:(\d+)\s+x\s+)?([^\W\d][\w.]*)"
 ABOVE = re.compile(r"\s+|(?:>>>|#|In ?\[\d+\]:)[^\n]*\n|Out ?\[\d+\]:")
 OPENING = re.compile(rf"(?:[^\W\d][\w.]*\((?:\n[^()\n]*)?\s+{PART}|{PART}\()")
 TOKEN = re.compile(rf"{PART}\(|(?<![\w.])[^\W\d][\w.]*\(|[()]|'[^'\n]*'|\"[^\"\n]*\"")
-LIMIT = 200_000
-"""How many layers a text may stand for, repetitions written out."""
 
 LOST = {
     "MultiheadAttention": "num_heads",
@@ -116,8 +115,9 @@ class PrintReader:
         """Open a module."""
         if self.depth:
             raise self.fail("print", "a bracket before this part was never closed", span)
-        if len(self.open) >= DEPTH:
-            raise self.fail("too-deep", f"the description nests more than {DEPTH} deep", span)
+        if len(self.open) >= limits.EXPRESSION_DEPTH:
+            words = f"the description nests more than {limits.EXPRESSION_DEPTH} deep"
+            raise limits.over("EXPRESSION_DEPTH", "too-deep", words, self.source, span)
         kind = self.source.at(span).rpartition(".")[2]
         if kind in LOST:
             words = f"print(model) does not show {LOST[kind]} of {kind}: write the network as code"
@@ -134,8 +134,9 @@ class PrintReader:
         part = self.open.pop()
         layers = self.open[-1].layers if self.open else self.root.layers
         self.count += part.times
-        if self.count > LIMIT:
-            raise self.fail("too-many-layers", f"the network has more than {LIMIT:,} layers", part.span)
+        if self.count > limits.LAYERS:
+            words = f"the network has more than {limits.LAYERS:,} layers"
+            raise limits.over("LAYERS", "too-many-layers", words, self.source, part.span)
         value = self.made(part, end)
         for number in range(part.times):
             layers.append(self.named(part, number, len(layers), value))

@@ -6,9 +6,10 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any
 
+from convshape import limits
 from convshape.faults import ReadError
 from convshape.network import Binary, Node, Store
-from convshape.read.expression import DEPTH, INSTEAD, LIMIT, OPERATORS
+from convshape.read.expression import INSTEAD, OPERATORS
 
 if TYPE_CHECKING:
     from convshape.network import Names
@@ -57,7 +58,7 @@ def _target(reader: Reader, target: ast.expr) -> Names | str:
         return target.id
     if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self":
         return target.attr
-    if isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) > 1 and reader.depth < DEPTH:
+    if isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) > 1 and reader.depth < limits.EXPRESSION_DEPTH:
         reader.depth += 1
         names = tuple(_target(reader, item) for item in target.elts)
         reader.depth -= 1
@@ -86,10 +87,10 @@ def unreadable(reader: Reader, error: Exception) -> ReadError:
     if isinstance(error, SyntaxError):
         return _syntax(reader, error)
     if isinstance(error, (RecursionError, MemoryError)):
-        if len(reader.text) > LIMIT:
-            words = f"an expression of {len(reader.text):,} characters is too long: the most is {LIMIT:,}"
-            return ReadError("too-long", words, reader.source, whole)
-        return ReadError("too-deep", f"the expression nests more than {DEPTH} deep", reader.source, whole)
+        if len(reader.text) > limits.EXPRESSION:
+            words = f"an expression of {len(reader.text):,} characters is too long: the most is {limits.EXPRESSION:,}"
+            return limits.over("EXPRESSION", "too-long", words, reader.source, whole)
+        return reader.too_deep(whole)
     if isinstance(error.args[0], int):
         at = reader.between(error.args[0], error.args[0] + 1)
         return ReadError("syntax", "a description has no backslash", reader.source, at)
@@ -101,7 +102,7 @@ def _syntax(reader: Reader, error: SyntaxError) -> ReadError:
     at = _where(reader, error)
     message = (error.msg or "invalid syntax").split(" (")[0]
     if "nested parentheses" in message:
-        return ReadError("too-deep", f"the expression nests more than {DEPTH} deep", reader.source, at)
+        return reader.too_deep(at)
     if "integer string conversion" in (error.msg or ""):
         digits = re.search(r"\d{1000,}", reader.text)
         at = reader.between(*digits.span()) if digits else at
