@@ -55,6 +55,11 @@ Depth = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option("--depth", min=1, metavar="N", help="Fold what is nested deeper than N into one row."),
 ]
+Fix = Annotated[bool, typer.Option("--fix", help="Write the best repair of each fault into the file.")]
+Output = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--output", metavar="FILE", help="Write the repaired description to a file of its own instead."),
+]
 
 
 def version(show: bool) -> None:  # noqa: FBT001  # typer calls it so
@@ -87,19 +92,27 @@ def trace(  # noqa: PLR0913  # its options
     format: Format = "table",  # noqa: A002  # the word of the command line
     columns: Columns = None,
     depth: Depth = None,
+    fix: Fix = False,
+    output: Output = None,
 ) -> None:
     """Show what every layer does to the shape. A row for each: output, parameters, multiply-accumulates (MACs)."""
     from convshape.columns import choose
-    from convshape.options import traced
+    from convshape.options import fixed, traced
     from convshape.progress import Progress
     from convshape.render import rendered
-    from convshape.terminal import answer, screen
+    from convshape.terminal import answer, note, screen
 
     chosen = choose(columns)
+    done: list[str] = []
     with Progress():
-        result = traced(net, inputs, settings, train=train)
+        if fix or output:
+            result, done = fixed(net, inputs, settings, train=train, output=output)
+        else:
+            result = traced(net, inputs, settings, train=train)
         text = rendered(result, format, chosen, depth, screen())
     answer(text)
+    for words in done:
+        note(words, "fixed")
     if result.error:
         raise result.error
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from convshape.dim import Fact
+    from convshape.layer import Layer
     from convshape.repair import Repair
     from convshape.source import Source, Span
     from convshape.steps import Step
@@ -63,7 +64,9 @@ class Shown:
             return " ".join(f"{style[5:]}{axis}: {size}" for axis, size in named)
         if style == "tuple":
             return "(" + ", ".join(map(str, value)) + ("," if len(value) == 1 else "") + ")"
-        return f"{'torch.Size(' if style == 'size' else ''}[{', '.join(map(str, value))}]{')' if style == 'size' else ''}"
+        return (
+            f"{'torch.Size(' if style == 'size' else ''}[{', '.join(map(str, value))}]{')' if style == 'size' else ''}"
+        )
 
 
 JOINS = {"x": "x", "apart": " x ", "comma": ", "}
@@ -179,6 +182,8 @@ class ShapeError(ConvshapeError):
         self.torch_message = refusal.torch_message
         self.path = ""
         self.call: Span | None = None
+        self.applied: Span | None = None  # what the layer is called on, where that is written
+        self.layer: Layer | None = refusal.values.layer
         self.inputs: tuple[Any, ...] = ()
         self.wanted: Any = None
         self.find: Callable[[], Sequence[Repair]] = tuple

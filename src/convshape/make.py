@@ -64,6 +64,7 @@ class Maker(Evaluator):
         """Turn what a constructor refuses into an error at the argument."""
         error = ShapeError(refusal, "ctor", kind.__name__)
         error.label = refusal.at
+        error.call, error.wanted = node.span, getattr(error.layer, refusal.at, None)
         error.place(self.source, argument_span(node, kind, refusal.at))
         if refusal.fault is UNKNOWN_ARGUMENT and error.span is not None:
             error.span = self.named_at(refusal.at, error.span)

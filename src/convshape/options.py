@@ -10,8 +10,7 @@ from convshape.evaluate import Evaluator
 from convshape.faults import ConvshapeError, ReadError
 from convshape.inputs import Given
 from convshape.network import Input, Items
-from convshape.read import read
-from convshape.read.expression import parse
+from convshape.read import expression, fetch, parse, read
 from convshape.source import Source, Span
 from convshape.suggest import did_you_mean
 
@@ -35,7 +34,7 @@ class Value(Evaluator):
 
 def parsed(source: Source, start: int, end: int) -> Node:
     """Read a part of an option as an expression."""
-    _, node = parse(source, source.text[start:end], lambda offset: start + offset)
+    _, node = expression.parse(source, source.text[start:end], lambda offset: start + offset)
     return node
 
 
@@ -98,6 +97,21 @@ def traced(
     given, values = read_inputs(inputs, network), read_settings(settings)
     result: Trace = getattr(import_module(f"convshape.{module}"), function)(network, given, values, train=train)
     return result
+
+
+def fixed(
+    net: str, inputs: Sequence[str] | None, settings: Sequence[str] | None, *, train: bool, output: str | None
+) -> tuple[Trace, list[str]]:
+    """Trace a network with the best repair of each fault written into its file, or into `output`; say what was done.
+
+    Raises ReadError when something cannot be read, or the file cannot be written.
+    """
+    from convshape import api, fixing
+
+    source = fetch(net)
+    network = parse(source)
+    given, values = read_inputs(inputs, network), read_settings(settings)
+    return fixing.fixed(net, source, lambda text: api.trace(parse(text), given, values, train=train), output)
 
 
 def linears(trace: Trace, at: str | None, *, every: bool) -> list[str]:

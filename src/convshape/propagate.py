@@ -149,7 +149,7 @@ class Run(Evaluator):
         arguments = tuple(map(self.evaluate, node.arguments))
         keywords = {name: self.evaluate(part) for name, part in node.keywords}
         if isinstance(function, Module):
-            return self.apply(function, arguments, keywords)
+            return self.applied(node, function, arguments, keywords)
         if isinstance(function, Subnet):
             return self.enter(function, arguments[0] if arguments else self.x)
         if isinstance(function, Function):
@@ -159,6 +159,14 @@ class Run(Evaluator):
         if isinstance(function, Refused):
             return self.refused(function)
         raise self.fail("expression", "only a layer, a function or a method can be called", node)
+
+    def applied(self, node: Call, function: Module, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Call a layer on what is written, and say where that is when it refuses."""
+        try:
+            return self.apply(function, arguments, keywords)
+        except ShapeError as error:
+            error.applied = node.arguments[0].span if node.arguments else None
+            raise
 
     def method(self, node: Call, function: Attribute, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Call a Tensor method."""
@@ -287,4 +295,3 @@ def traced(
         output, error = None, caught
         caught.step = caught.step or Step(run.path, "", None, (run.x,), None, None, caught.span, False)  # noqa: FBT003
     return Trace(network, inputs, run.symbols, tuple(run.steps), output, error, notes, run.titles)
-

@@ -1,0 +1,106 @@
+"""Candidates for repairs of an op: another size in a view, another axis to join along, a transposed factor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convshape.candidates import argument, made_of
+from convshape.dim import prod
+from convshape.edits import Edit, Repair, nodes
+from convshape.network import Attribute, Binary, Call, Items, Literal, Name, Node, Unary
+from convshape.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.candidates import Broken
+
+
+def rewrites(broken: Broken) -> Iterator[Repair]:
+    """Give the edits of an op that are worth trying."""
+    call = broken.call
+    if call is not None:
+        yield from laid_out(broken, call)
+        yield from along(broken, call)
+    yield from multiplied(broken)
+    yield from lined_up(broken)
+
+
+def laid_out(broken: Broken, call: Call) -> Iterator[Repair]:
+    """Let a view keep the batch: -1 in the place of a size, or flatten; reshape where the memory is not in order."""
+    function = call.function
+    if broken.x is None or not isinstance(function, Attribute):
+        return
+    if broken.error.code == "memory":
+        at = Span(function.span.end - len(function.name), function.span.end)
+        yield Repair("reshape instead: it copies where a view cannot", (Edit(at, "reshape"),))
+        return
+    if broken.error.code not in ("elements", "inferred-twice"):
+        return
+    sizes = [part for one in call.arguments for part in (one.items if isinstance(one, Items) else (one,))]
+    if not any(is_minus_one(node) for node in sizes):
+        for place, node in enumerate(sizes):
+            words = "-1 for the batch: it is worked out, and stays free" if place == 0 else f"-1 for axis {place}"
+            yield Repair(words, (Edit(node.span, "-1"),))
+    receiver = broken.source.at(function.value.span)
+    yield Repair("flatten(1) instead: one row for each sample", (Edit(call.span, f"{receiver}.flatten(1)"),))
+    features = prod(broken.x[1:])
+    if isinstance(features, int) and len(sizes) > 1:
+        yield Repair(f"{features}, the numbers of one sample", (Edit(sizes[-1].span, str(features)),))
+
+
+def is_minus_one(node: Node) -> bool:
+    """Tell -1."""
+    return isinstance(node, Unary) and isinstance(node.value, Literal) and node.value.value == 1
+
+
+def along(broken: Broken, call: Call) -> Iterator[Repair]:
+    """Join, or work, along another axis."""
+    operation = broken.operation
+    if operation is None or "dim" not in operation.fields or broken.x is None:
+        return
+    names = list(operation.fields)
+    if isinstance(call.function, Attribute):
+        names = names[1:]
+    node = argument(call, names, "dim")
+    for dim in range(1, len(broken.x)):
+        words = f"dim={dim}: the other axes match"
+        if node is not None:
+            yield Repair(words, (Edit(node.span, str(dim)),))
+        else:
+            yield Repair(words, (Edit(Span(call.span.end - 1, call.span.end - 1), f", dim={dim}"),))
+
+
+def multiplied(broken: Broken) -> Iterator[Repair]:
+    """Transpose a factor of a matrix product."""
+    if broken.error.code != "features":
+        return
+    for factor in reversed(factors(broken)):
+        text = broken.source.at(factor.span)
+        held = text if isinstance(factor, (Name, Call, Attribute)) else f"({text})"
+        code = f"{held}.transpose(-2, -1)"
+        yield Repair(f"{code}: rows and columns swapped", (Edit(factor.span, code),), adds=1)
+
+
+def factors(broken: Broken) -> list[Node]:
+    """Return the operands of an op."""
+    call = broken.call
+    if call is not None:
+        receiver = [call.function.value] if isinstance(call.function, Attribute) else []
+        return [*receiver, *call.arguments]
+    found = (node for node in nodes(broken.network) if isinstance(node, Binary) and node.span == broken.error.span)
+    node = next(found, None)
+    return [node.left, node.right] if isinstance(node, Binary) else []
+
+
+def lined_up(broken: Broken) -> Iterator[Repair]:
+    """Make two operands agree where they differ along one axis: an earlier layer makes the size of the other."""
+    if broken.error.code not in ("broadcast", "sizes-match") or len(broken.inputs) < 2:  # noqa: PLR2004  # two operands
+        return
+    one, two = broken.inputs[:2]
+    if len(one) != len(two):
+        return
+    for a, b in zip(one, two, strict=True):
+        if isinstance(a, int) and isinstance(b, int) and a != b:
+            yield from made_of(broken, two, b, a)
+            yield from made_of(broken, one, a, b)
