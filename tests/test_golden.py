@@ -16,7 +16,7 @@ CASES = dict(
     for line in (GOLDEN / "cases.txt").read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 )
-TERMINAL = ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "TERM", "LINES")
+TERMINAL = ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "TERM", "LINES", "GITHUB_ACTIONS")
 
 
 def split(text: str) -> tuple[dict[str, str], list[str]]:

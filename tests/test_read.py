@@ -404,4 +404,6 @@ def test_words_and_constants() -> None:
 def test_expectations_are_kept() -> None:
     """What `check` compares is kept as it was written, with its place."""
     network = parse(Source("", 'layers: [ReLU]\nexpect: {output: [N, 1], params: "<= 100_000"}'))
-    assert {key: value for key, (value, _) in network.expect.items()} == {"output": ["N", "1"], "params": "<= 100_000"}
+    output, params = network.expect["output"], network.expect["params"]
+    assert [size.value for size in output.items] == ["N", "1"]  # type: ignore[attr-defined]
+    assert (params.value, network.source.at(params.span)) == ("<= 100_000", '"<= 100_000"')  # type: ignore[attr-defined]

@@ -39,8 +39,19 @@ Settings = Annotated[
     typer.Option("--set", metavar="NAME=VALUE", help="Give a variable or a letter another value; may be repeated."),
 ]
 Train = Annotated[bool, typer.Option("--train", help="Trace in training mode; the default is eval.")]
-Format = Annotated[
-    Literal["table", "json", "csv", "markdown", "plain"], typer.Option("--format", help="How to write the answer.")
+TraceFormat = Annotated[
+    Literal["table", "json", "csv", "markdown", "plain", "github", "sarif", "junit", "gitlab"],
+    typer.Option("--format", help="How to write the answer; the last four write what is wrong alone."),
+]
+CheckFormat = Annotated[
+    Optional[Literal["text", "json", "github", "sarif", "junit", "gitlab"]],  # noqa: UP045
+    typer.Option("--format", help="How to write the answer; in GitHub Actions it is github unless you say otherwise."),
+]
+Nets = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Argument(
+        metavar="[NET]...", show_default=False, help="Files, folders and globs; without any, those of [tool.convshape]."
+    ),
 ]
 Columns = Annotated[
     Optional[str],  # noqa: UP045
@@ -89,7 +100,7 @@ def trace(  # noqa: PLR0913  # its options
     settings: Settings = None,
     *,
     train: Train = False,
-    format: Format = "table",  # noqa: A002  # the word of the command line
+    format: TraceFormat = "table",  # noqa: A002  # the word of the command line
     columns: Columns = None,
     depth: Depth = None,
     fix: Fix = False,
@@ -137,6 +148,33 @@ def linear_in(  # noqa: PLR0913  # its options
     answer("".join(f"{line}\n" for line in linears(result, at, every=every)))
     for words in result.notes:
         note(words)
+
+
+@app.command()
+def check(  # noqa: PLR0913  # its options
+    nets: Nets = None,
+    inputs: Inputs = None,
+    settings: Settings = None,
+    *,
+    train: Train = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Run the real torch, too, at the smallest sizes.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the check.")] = False,
+    jobs: Annotated[Optional[int], typer.Option("-j", "--jobs", min=1, metavar="N", help="How many processes.")] = None,  # noqa: UP045
+    format: CheckFormat = None,  # noqa: A002  # the word of the command line
+) -> None:
+    """Hold networks to what they expect, to their locks and to the budgets of [tool.convshape]. For CI."""
+    from convshape.checking import Options, checked
+    from convshape.problem import exit_code, summary
+    from convshape.render import of_problems
+    from convshape.terminal import exact, in_actions, note, screen
+
+    options = Options(tuple(inputs or ()), tuple(settings or ()), train, strict, dry_run)
+    reports = checked(nets or (), options, jobs)
+    style = format or ("github" if in_actions() else "text")
+    exact(of_problems(reports, style, screen()))
+    if style != "text":
+        note(summary(reports), "convshape")
+    raise typer.Exit(exit_code(reports))
 
 
 @app.command()

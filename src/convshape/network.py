@@ -140,6 +140,13 @@ class Items(Node):
     items: tuple[Node, ...]
 
 
+class Pairs(Node):
+    """A mapping of an expectation; the key of each pair is a text."""
+
+    __slots__ = ("pairs",)
+    pairs: tuple[tuple[Literal, Node], ...]
+
+
 class Store(Node):
     """`value[index] = new`, which changes a tensor in place."""
 
@@ -205,7 +212,7 @@ class Network(NamedTuple):
     inputs: Mapping[str, Input]
     variables: Mapping[str, Node]
     blocks: Mapping[str, Block]
-    expect: Mapping[str, tuple[Any, Span]]
+    expect: Mapping[str, Node]
     name: str = ""
     notes: tuple[str, ...] = ()
 

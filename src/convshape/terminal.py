@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
@@ -83,11 +84,29 @@ CLOSED_PIPE = 141
 """What a shell reports for a program that a closed pipe has ended: 128 + SIGPIPE."""
 
 
+def exact(text: str) -> None:
+    """Write to standard output the same bytes on every machine, unless a person reads there."""
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    put(text, sys.stdout)
+
+
 def complain(error: ConvshapeError) -> None:
-    """Show an error on standard error."""
+    """Show an error on standard error; GitHub Actions shows it beside the line, too."""
     from convshape.render.diagnostic import diagnostic
 
     put(diagnostic(error, look(sys.stderr)), sys.stderr)
+    if in_actions():
+        from convshape.problem import Problem
+        from convshape.render.github import annotation
+
+        problem = Problem.of(error)
+        put(annotation(problem, error.source.name if error.source else "<convshape>"), sys.stderr)
+
+
+def in_actions() -> bool:
+    """Tell whether GitHub Actions runs this."""
+    return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 def crash(error: Exception) -> None:

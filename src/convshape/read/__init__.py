@@ -32,11 +32,11 @@ def fetch(net: str) -> Source:
     if net == "-":
         return Source("<stdin>", decode("<stdin>", take("<stdin>", sys.stdin.buffer)))
     if os.path.exists(net) or not any(mark in net for mark in ("(", "\n", "->")):  # noqa: PTH110  # pathlib takes 5 ms to import
-        return Source(net, decode(net, _bytes(net)))
+        return Source(net, decode(net, file_bytes(net)))
     return Source("<net>", net)
 
 
-def _bytes(path: str) -> bytes:
+def file_bytes(path: str) -> bytes:
     """Read a file, or say why not."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123  # see above

@@ -11,6 +11,7 @@ import yaml
 
 from convshape import limits
 from convshape.faults import ReadError
+from convshape.network import Items, Literal, Node, Pairs
 from convshape.source import Span
 from convshape.suggest import clipped
 
@@ -216,13 +217,14 @@ def aligned(text: str, value: Scalar) -> Callable[[int], int]:
     return lambda offset: places[min(max(offset, 0), len(places) - 1)]
 
 
-def plain(value: Tree) -> object:
+def written(value: Tree) -> Node:
     """Return an expectation as it was written: text, lists and mappings."""
-    if isinstance(value, Scalar):
-        return value.text
     if isinstance(value, Sequence):
-        return [plain(item) for item in value.items]
-    return {key.text: plain(item) for key, item in value.pairs} if isinstance(value, Mapping) else None
+        return Items(value.span, "list", tuple(map(written, value.items)))
+    if isinstance(value, Mapping):
+        return Pairs(value.span, tuple((Literal(key.span, key.text), written(item)) for key, item in value.pairs))
+    assert isinstance(value, Scalar)  # noqa: S101  # there are three kinds of Tree
+    return Literal(value.span, value.text)
 
 
 WORDS = {

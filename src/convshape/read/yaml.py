@@ -20,7 +20,7 @@ from convshape.network import (
     Word,
     below,
 )  # fmt: skip
-from convshape.read.events import Mapping, Scalar, Sequence, Tree, aligned, plain, tree
+from convshape.read.events import Mapping, Scalar, Sequence, Tree, aligned, tree, written
 from convshape.read.expression import line, parse
 from convshape.suggest import clipped, did_you_mean
 
@@ -71,7 +71,7 @@ class YamlReader:
             self.inputs(found["input"]) if "input" in found else {},
             self.vars(found["vars"]) if "vars" in found else {},
             self.blocks(found["blocks"]) if "blocks" in found else {},
-            {k.text: (plain(v), v.span) for k, v in self.pairs(found["expect"], "expect")} if "expect" in found else {},
+            {k.text: written(v) for k, v in self.pairs(found["expect"], "expect")} if "expect" in found else {},
             self.scalar(found["name"]).text if "name" in found else "",
         )
 

@@ -9,14 +9,30 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convshape.columns import Column
+    from convshape.problem import Report
     from convshape.steps import Trace
     from convshape.terminal import Screen
 
 
+OF_PROBLEMS = {
+    "text": "text", "json": "problems", "github": "github", "sarif": "sarif", "junit": "junit", "gitlab": "gitlab",
+}  # fmt: skip
+"""The module of each format of a check."""
+
+
+def of_problems(reports: Sequence[Report], style: str, screen: Screen) -> str:
+    """Write what a check found in a format: text, json, github, sarif, junit or gitlab."""
+    text: str = import_module(f"convshape.render.{OF_PROBLEMS[style]}").render(reports, screen)
+    return text
+
+
 def rendered(trace: Trace, style: str, columns: Sequence[Column] | None, depth: int | None, screen: Screen) -> str:
     """Write a trace in a format: table, json, csv, markdown or plain; `columns` of None are the usual ones."""
+    if style in OF_PROBLEMS and style != "json":
+        from convshape.checking import refusals
+
+        return of_problems([refusals(trace)], style, screen)
     from convshape.report import Report
 
-    report = Report(trace, depth)
-    text: str = import_module(f"convshape.render.{style}").render(report, columns, screen)
+    text: str = import_module(f"convshape.render.{style}").render(Report(trace, depth), columns, screen)
     return text

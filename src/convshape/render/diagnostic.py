@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convshape.faults import ShapeError
+from convshape.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from convshape.source import Source, Span
     from convshape.terminal import Screen
 
-STYLES = {"error": "1;31", "title": "1", "gutter": "1;34", "caret": "1;31", "fix": "32"}
+STYLES = {"error": "1;31", "warning": "1;33", "title": "1", "gutter": "1;34", "caret": "1;31", "fix": "32"}
 """The colours, as a terminal numbers them."""
 
 WIDEST = 160
@@ -34,15 +34,16 @@ class Painter:
         return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.color and text else text
 
 
-def diagnostic(error: ConvshapeError, screen: Screen) -> str:
+def diagnostic(error: ConvshapeError | Problem, screen: Screen) -> str:
     """Write an error for a screen."""
-    return "\n".join(lines(error, screen)) + "\n"
+    problem = error if isinstance(error, Problem) else Problem.of(error)
+    return "\n".join(lines(problem, screen)) + "\n"
 
 
-def lines(error: ConvshapeError, screen: Screen) -> Iterator[str]:
+def lines(error: Problem, screen: Screen) -> Iterator[str]:
     """Give the lines of an error."""
     paint = Painter(screen)
-    yield paint("error", f"error[{error.code}]") + paint("title", f": {printable(error.message)}")
+    yield paint(error.level, f"{error.level}[{error.code}]") + paint("title", f": {printable(error.message)}")
     source, span = error.source, error.span
     number = str(source.place(span.start).line) if source and span else ""
     margin = " " * len(number)
@@ -50,6 +51,8 @@ def lines(error: ConvshapeError, screen: Screen) -> Iterator[str]:
         yield f"{margin} {paint('gutter', '-->')} {position(source, span)}"
     if source and span:
         yield from excerpt(source, span, number, error.label, screen)
+    for words in error.details:
+        yield f"{margin} {paint('gutter', '|')} {printable(words)}".rstrip()
     for name, words in remarks(error):
         style = "fix" if name == "fix" else "title"
         yield f"{margin} {paint('gutter', '=')} {paint(style, f'{name}:')}{' ' * (6 - len(name))}{printable(words)}"
@@ -63,9 +66,9 @@ def position(source: Source, span: Span | None) -> str:
     return f"{source.name}:{line}:{column}"
 
 
-def remarks(error: ConvshapeError) -> Iterator[tuple[str, str]]:
+def remarks(error: Problem) -> Iterator[tuple[str, str]]:
     """Give what else there is to say: torch's own line, the repairs, a note."""
-    if isinstance(error, ShapeError) and error.torch_type:
+    if error.torch_type:
         yield "torch", f"{error.torch_type}: {error.torch_message}"
     for repair in error.repairs:
         yield "fix", repair.words

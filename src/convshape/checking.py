@@ -1,0 +1,170 @@
+"""Checking: what a check of a network is, and how many are checked together."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from convshape.config import Rules, home, nearest
+from convshape.expect import missed
+from convshape.faults import ConvshapeError, ReadError
+from convshape.gather import gather
+from convshape.options import read_inputs, read_settings
+from convshape.problem import WRONG, Problem, Report
+from convshape.proof import Study
+from convshape.read import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convshape.config import Config
+    from convshape.steps import Trace
+
+WARNINGS = {
+    "assumed-input": "no input was given: it was worked out from the first layer",
+    "note": "what the reader of a description had to suppose",
+    "unproved": "an expectation that was neither proved nor refuted",
+}
+"""The codes that can be silenced."""
+SMALL = 300
+"""From so many networks on, further processes win more than their start costs: about 1 ms a network, 200 a start."""
+
+
+class Options(NamedTuple):
+    """What the command line asks of a check."""
+
+    inputs: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    train: bool = False
+    strict: bool = False
+    dry_run: bool = False
+
+
+class Job(NamedTuple):
+    """One network to check, with all that another process needs."""
+
+    net: str
+    options: Options
+    rules: Rules
+
+
+def checked(arguments: Sequence[str], options: Options, workers: int | None = None) -> list[Report]:
+    """Check the networks that arguments name, or those of the configuration here.
+
+    Raises ReadError where the configuration cannot be read, or nothing says what to check.
+    """
+    nets, missing = gather(arguments) if arguments else configured()
+    return [*examined(list(jobs_of(nets, options)), workers), *missing]
+
+
+def jobs_of(nets: Sequence[str], options: Options) -> Iterator[Job]:
+    """Give each network what the nearest configuration says of it; each folder is looked at once."""
+    known: dict[str, Config | None] = {}
+    for net in nets:
+        folder = home(net)
+        if folder not in known:
+            known[folder] = nearest(folder)
+        config = known[folder]
+        yield Job(net, options, config.rules(net) if config else Rules())
+
+
+def configured() -> tuple[list[str], list[Report]]:
+    """Return the networks that the configuration lists.
+
+    Raises ReadError where it lists none.
+    """
+    config = nearest(os.getcwd())  # noqa: PTH109
+    if config is None or not config.table.get("nets"):
+        raise ReadError(
+            "no-network", 'name a network, a folder or a glob, or list `nets = ["nets/*.yaml"]` in [tool.convshape]'
+        )
+    return gather(config.table["nets"], config.folder)
+
+
+def examine(job: Job) -> Report:
+    """Check one network; what keeps it from being read is a problem, too."""
+    try:
+        problems = list(found(studied(job), job))
+    except ConvshapeError as error:
+        problems = [Problem.of(error)]
+    kept = [problem for problem in problems if problem.level == "error" or problem.code not in job.rules.silenced]
+    if job.options.strict or job.rules.strict:
+        kept = [problem._replace(level="error") for problem in kept]
+    return Report(job.net, tuple(kept))
+
+
+def studied(job: Job) -> Study:
+    """Read a network, and what it is traced with: the command line comes before the configuration.
+
+    Raises ReadError.
+    """
+    network = read(job.net)
+    given = read_inputs(job.options.inputs or job.rules.inputs, network)
+    return Study(network, given, read_settings(job.options.settings), train=job.options.train)
+
+
+def found(study: Study, job: Job) -> Iterator[Problem]:
+    """Give everything that is wrong with a network."""
+    yield from warnings(study.trace)
+    if study.trace.error:
+        yield Problem.of(study.trace.error)
+        return
+    yield from missed(study, study.network.expect, study.network.source)
+    for budget in job.rules.budgets:
+        for problem in missed(study, budget.expect, budget.source):
+            yield problem._replace(message=f"{job.net}: {problem.message}")
+    if job.options.dry_run:
+        yield from differences(study)
+
+
+def warnings(trace: Trace) -> Iterator[Problem]:
+    """Give what had to be supposed: by the reader of a description, and about its input."""
+    for note in trace.notes:
+        code = "note" if note in trace.network.notes else "assumed-input"
+        yield Problem(code, note, WRONG, trace.network.source, level="warning")
+
+
+def refusals(trace: Trace) -> Report:
+    """Return what a trace alone shows: its warnings, and what stopped it."""
+    errors = [Problem.of(trace.error)] if trace.error else []
+    return Report(trace.network.source.name, (*warnings(trace), *errors))
+
+
+def differences(study: Study) -> Iterator[Problem]:
+    """Run the network in torch, at the smallest sizes that work, and give the steps where it differs.
+
+    Raises ReadError where torch is not installed.
+    """
+    try:
+        from convshape.rehearsal import rehearse
+    except ImportError:
+        raise ReadError("no-torch", 'a dry run needs torch: pip install "convshape[torch]"') from None
+    for words in rehearse(study):
+        yield Problem("dry-run", words, WRONG, study.network.source)
+
+
+def examined(jobs: Sequence[Job], workers: int | None = None) -> list[Report]:
+    """Check many networks, in their order; by default in as many processes as pay."""
+    if workers is None:
+        workers = min(cores(), len(jobs) // (SMALL // 2)) if len(jobs) >= SMALL else 1
+    if workers < 2 or len(jobs) < 2:  # noqa: PLR2004  # alone
+        return list(map(examine, jobs))
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(min(workers, len(jobs)), get_context(start_method())) as pool:
+        return list(pool.map(examine, jobs, chunksize=max(1, len(jobs) // (workers * 8))))
+
+
+def start_method() -> str:
+    """Choose how processes start: a fork shares what is loaded, and is safe where one thread runs, on Linux."""
+    import sys
+    from threading import active_count
+
+    return "fork" if sys.platform == "linux" and active_count() == 1 else "spawn"
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable else os.cpu_count() or 1
