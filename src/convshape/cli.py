@@ -178,6 +178,31 @@ def check(  # noqa: PLR0913  # its options
 
 
 @app.command()
+def explain(
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="WHAT [NET]",
+            show_default=False,
+            help="A layer (Conv1d), a fault code (features), an error of torch or - for a traceback on standard input, "
+            "with or without its NET; a NET, or a NET and the name of a step.",
+        ),
+    ],
+    inputs: Inputs = None,
+    settings: Settings = None,
+    *,
+    train: Train = False,
+) -> None:
+    """Explain a layer, an error of torch, a fault code, a network, or one of its steps, with every number in it."""
+    from convshape.explain import Options
+    from convshape.explain import explain as explained
+    from convshape.render.prose import text
+    from convshape.terminal import answer, screen
+
+    answer(text(list(explained(what, Options(inputs, settings, train=train))), screen()))
+
+
+@app.command()
 def layers(
     name: Annotated[Optional[str], typer.Argument(metavar="[NAME]", show_default=False, help="One layer.")] = None,  # noqa: UP045
 ) -> None:

@@ -93,14 +93,19 @@ def rule(step: Step, *, named: bool) -> Callable[..., Any]:
     operation = step.op
     if operation is not None:
         return lambda *arguments, **keywords: operation.call(arguments, keywords, bound=True)
-    kind: type[Any] = type(step.layer)
+    rule: Callable[..., Any] = noted(step.layer, named=named).out
+    return rule
+
+
+def noted(known: Any, *, named: bool) -> Any:
+    """Return a layer whose arguments are written down: as their names, or as the numbers they are."""
+    kind: type[Any] = type(known)
     layer = object.__new__(kind)
-    known = vars(step.layer).items()  # but for what cached properties have worked out from the plain numbers
-    layer.__dict__.update({key: value for key, value in known if not hasattr(getattr(kind, key, None), "func")})
+    values = vars(known).items()  # but for what cached properties have worked out from the plain numbers
+    layer.__dict__.update({key: value for key, value in values if not hasattr(getattr(kind, key, None), "func")})
     for field in layer.fields:
         layer.__dict__[field] = argument(field, layer.__dict__[field], named=named)
-    rule: Callable[..., Any] = layer.out
-    return rule
+    return layer
 
 
 def argument(field: str, value: Any, *, named: bool) -> Any:

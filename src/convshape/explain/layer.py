@@ -1,0 +1,83 @@
+"""Explain a layer class: what it does, its axes, its arguments, its weights, its formula with an example, a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convshape import layers, words
+from convshape.catalogue import signature
+from convshape.explain.step import formula_lines, picture, weight_rows
+from convshape.kinds import REQUIRED
+from convshape.options import traced
+from convshape.prose import Lines, Rows, Text, Title, listed, paragraphs, shape
+from convshape.refusals import refusals
+from convshape.report import Report, shape_text
+from convshape.samples import Sample, sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.layer import Layer
+    from convshape.prose import Block
+    from convshape.steps import Step, Trace
+
+
+def explain_layer(layer: type[Layer]) -> Iterator[Block]:
+    """Explain a layer class from its declaration."""
+    family = layers.FAMILY[layer.__name__]
+    yield Title(f"{layer.__name__}")
+    yield Lines([signature(layer)], "python")
+    yield from paragraphs(layer.__doc__ or "")
+    yield from paragraphs(words.sections("layers")[family].text)
+    if layer.fields:
+        yield Title("Arguments", 2)
+        yield Rows([(named(layer, name), effect(layer, name)) for name in layer.fields])
+    if family != "container":
+        yield from example(sample(layer))
+    codes = [code for code in dict.fromkeys(fault.code for fault in refusals(layer)) if concerns(code, layer)]
+    if codes:
+        yield Title("What it refuses", 2)
+        yield Text(f"{listed(codes, 20)}. `convshape explain CODE` says what each means.")
+
+
+def concerns(code: str, layer: type[Layer]) -> bool:
+    """Tell whether a code is no other layer's argument: a table of faults may hold more than one layer raises."""
+    name = code.replace("-", "_")
+    return name in layer.fields or name not in words.arguments()
+
+
+def named(layer: type[Layer], name: str) -> str:
+    """Write an argument with its default."""
+    default = layer.fields[name].default
+    return name if default is REQUIRED else f"{name}={default!r}"
+
+
+def effect(layer: type[Layer], name: str) -> str:
+    """Say what an argument does, and what it takes."""
+    does = words.argument(name, layer.__name__, layers.FAMILY[layer.__name__])
+    takes = layer.fields[name].phrase
+    return f"{does} ({takes})" if takes not in ("anything", "True or False") else does
+
+
+def example(given: Sample) -> Iterator[Block]:
+    """Work an example through."""
+    trace = traced(given.text, given.option, [], train=False)
+    step = trace.steps[-1]
+    yield Title("An example", 2)
+    yield from shapes(trace, step, given)
+    yield from formula_lines(Report(trace), step)
+    yield from weight_rows(step)
+    yield from picture(step)
+
+
+def shapes(trace: Trace, step: Step, given: Sample) -> Iterator[Block]:
+    """Say what goes in and what comes out, the axes by their letters."""
+    report = Report(trace)
+    rows = [(given.call, "")]
+    for place, (name, value) in enumerate(trace.inputs.items()):
+        letters = report.letters_in(step) if place == 0 else ()
+        rows.append((f"{name} goes in", shape(value, letters)))
+    letters = report.letters[-1]
+    rows.append(("comes out", shape(step.output, letters) if letters else shape_text(step.output)))
+    yield Lines([rows[0][0]], "python")
+    yield Rows(rows[1:])

@@ -1,0 +1,189 @@
+"""Explain a pasted torch error: what each number is, which layer said it, and what to change."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from convshape import words
+from convshape.bind import Module, modules
+from convshape.explain.teachers import taught
+from convshape.faults import ReadError, ShapeError
+from convshape.prose import Lines, Rows, Text, Title, listed, paragraphs
+from convshape.refusals import codes, refusals, sayers
+from convshape.render.diagnostic import diagnostic
+from convshape.steps import Trace
+from convshape.terminal import Screen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.faults import ConvshapeError, Fault
+    from convshape.messages import Reading
+    from convshape.pasted import Frame, Pasted
+    from convshape.prose import Block
+
+WANTED = (
+    "it is no error of torch that convshape knows. What would be: the line that begins with RuntimeError: or ValueError:, "
+    "such as mat1 and mat2 shapes cannot be multiplied (32x8784 and 320x2), or the whole traceback on standard input"
+)
+
+
+def explain_message(pasted: Pasted, trace: Trace | None = None, lines: tuple[Any, ...] = ()) -> Iterator[Block]:
+    """Explain a pasted text; with a network, which of its layers said it.
+
+    Raises ReadError when no error of torch is in it.
+    """
+    reading = pasted.reading
+    if reading is None:
+        yield from broken_off(pasted)
+        return
+    reading = decided(reading, trace)
+    fault = reading.fault
+    yield Title(fault.code)
+    yield Lines([f"{fault.torch_type}: {reading.words}"])
+    yield from hedged(reading)
+    teaching = list(taught(reading))
+    yield from teaching or values(reading)
+    yield from paragraphs(words.sections("faults")[fault.code].text)
+    yield from told_where(pasted.own)
+    if trace is not None:
+        yield from in_network(reading, trace, lines)
+    else:
+        yield from who(reading)
+
+
+def decided(reading: Reading, trace: Trace | None) -> Reading:
+    """Choose among faults of the same words the one that the network raises."""
+    error = trace.error if trace else None
+    if not same_words(error, reading):
+        return reading
+    chosen = next((fault for fault in (reading.fault, *reading.others) if fault.code == error.code), reading.fault)
+    return reading._replace(fault=chosen, others=())
+
+
+def same_words(error: ConvshapeError | None, reading: Reading) -> TypeGuard[ShapeError]:
+    """Tell whether a network's error is in the words that were read."""
+    return isinstance(error, ShapeError) and error.torch_message.split() == reading.words.split()
+
+
+def hedged(reading: Reading) -> Iterator[Block]:
+    """Say how sure the reading is, where it is not."""
+    if reading.release:
+        yield Text(
+            f"These are the words of torch {reading.release}, read as well as can be: today's torch says it in others."
+        )
+    elif not reading.exact:
+        yield Text("This was found in the middle of the text, and read as well as can be.")
+    if len(reading.codes) > 1:
+        yield Text(
+            f"torch says these words of several things: {', '.join(reading.codes)}. The likeliest is explained here."
+        )
+
+
+def values(reading: Reading) -> Iterator[Block]:
+    """Give each number by its name, and our own sentence where it needs no others."""
+    rows = [
+        (name, str(list(value)) if isinstance(value, tuple) else str(value)) for name, value in reading.values.items()
+    ]
+    if rows:
+        yield Rows(rows)
+    try:
+        yield Text(f"The layer {reading.fault.says.format_map(Known(reading.values))}.")
+    except KeyError:  # it names what torch's line does not
+        return
+
+
+class Known(dict[str, Any]):
+    """Values for our sentence, as `Shown` writes them."""
+
+    def __getitem__(self, name: str) -> Any:
+        """Wrap a value as a template wants it."""
+        from convshape.faults import Shown
+
+        return Shown(super().__getitem__(name))
+
+
+def told_where(frame: Frame | None) -> Iterator[Block]:
+    """Name the line of the user's own that led there."""
+    if frame:
+        yield Text(f"It began at {frame.file}:{frame.line}{f', in {frame.function}' if frame.function else ''}:")
+        yield Lines([frame.code] if frame.code else [], "python")
+
+
+def who(reading: Reading) -> Iterator[Block]:
+    """Say which layers have these words."""
+    names = list(dict.fromkeys(name for fault in (reading.fault, *reading.others) for name in sayers(fault)))
+    if not names and reading.release:
+        alike = [fault for fault in codes()[reading.fault.code] if set(reading.values) == value_names(fault)]
+        names = list(dict.fromkeys(name for fault in alike for name in sayers(fault)))
+    if names:
+        yield Text(
+            f"Layers that say this: {listed(names)}. Name your network after the message to learn which of its layers it is."
+        )
+
+
+def value_names(fault: Fault) -> set[str]:
+    """Return the names of the values in a template."""
+    return {name for _, name, *_ in Formatter().parse(fault.torch_words) if name}
+
+
+def broken_off(pasted: Pasted) -> Iterator[Block]:
+    """Explain what a message that breaks off may have been.
+
+    Raises ReadError when it is none of torch's.
+    """
+    likely: list[Fault] = pasted.beginnings
+    if not likely:
+        raise ReadError("no-torch-error", WANTED)
+    fault = max(likely, key=lambda one: len(one.torch_words.partition("{")[0]))
+    yield Title(fault.code)
+    yield Text(
+        "The message breaks off or has other numbers than expected; it was read as well as can be. In full it is:"
+    )
+    yield Lines([f"{fault.torch_type}: {fault.torch_words}"])
+    yield from paragraphs(words.sections("faults")[fault.code].text)
+    yield from told_where(pasted.own)
+
+
+# --- with a network ---
+
+
+def in_network(reading: Reading, trace: Trace, lines: tuple[Any, ...]) -> Iterator[Block]:
+    """Say which layer of a network said it: the one that stops the trace, else those with the numbers of the message."""
+    yield Title("In this network", 2)
+    error = trace.error
+    if same_words(error, reading):
+        yield Text("This is what it says:")
+        yield Lines(diagnostic(error, Screen(100)).splitlines())
+        return
+    found = [module for module in modules(lines) if could_say(module, reading)]
+    if found:
+        yield Rows([(module.path, at(trace, module)) for module in found])
+        yield Text(f"{'This layer has' if len(found) == 1 else 'These layers have'} the numbers of the message.")
+    else:
+        yield Text(
+            "None of its layers has the numbers of the message: it came from another network, or from other arguments."
+        )
+    if isinstance(error, ShapeError):
+        yield Text("With the input given here the network stops at something else:")
+        yield Lines(diagnostic(error, Screen(100)).splitlines())
+    else:
+        yield Text("With the input given here the network works: give the input that failed with -i.")
+
+
+def could_say(module: Module, reading: Reading) -> bool:
+    """Tell whether a layer may say a message: its code can name the fault, and its arguments are the numbers there."""
+    layer = module.layer
+    said = [fault for fault in (reading.fault, *reading.others) if fault in refusals(type(layer))]
+    if reading.release:
+        said = [fault for fault in refusals(type(layer)) if fault.code == reading.fault.code]
+    fields = {name: value for name, value in reading.values.items() if name in layer.fields}
+    return bool(said) and all(getattr(layer, name) == value for name, value in fields.items())
+
+
+def at(trace: Trace, module: Module) -> str:
+    """Write a layer and its place."""
+    source = trace.network.source
+    line, column = source.place(module.span.start)
+    return f"{module.layer.signature()}, {source.name}:{line}:{column}"

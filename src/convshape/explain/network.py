@@ -1,0 +1,128 @@
+"""Explain a whole network: a walk through it in words, what its letters are, and where the batch matters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convshape import api
+from convshape.prose import Lines, Rows, Text, Title, shape
+from convshape.refusals import refusals
+from convshape.render.diagnostic import diagnostic
+from convshape.report import Report, shape_text
+from convshape.tensor import Tensor
+from convshape.terminal import Screen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from convshape.prose import Block
+    from convshape.report import Row
+    from convshape.steps import Step, Trace
+
+LETTERS = {
+    "N": "how many samples go in at a time, the batch",
+    "C": "the channels: how many numbers there are at each position",
+    "L": "the length: how many positions a sequence has",
+    "D": "the depth of a volume",
+    "H": "the height, in positions",
+    "W": "the width, in positions",
+}
+"""What the letters of the axes mean."""
+
+
+def explain_network(trace: Trace, settings: Mapping[str, object] | None = None) -> Iterator[Block]:
+    """Walk through a network."""
+    report = Report(trace)
+    yield Title(trace.network.name or trace.network.source.name)
+    yield from letters(report)
+    yield Title("What each line does", 2)
+    yield Rows(list(walk(report)))
+    if trace.error is not None:
+        yield Lines(diagnostic(trace.error, Screen(100)).splitlines())
+        return
+    total = f"{trace.params:,} parameters" if isinstance(trace.params, int) else f"{trace.params} parameters"
+    yield Text(f"{total} in all. `convshape explain NET NAME` works one line through.")
+    yield Title("Where the batch matters", 2)
+    yield from batch(trace, settings or {})
+
+
+def letters(report: Report) -> Iterator[Block]:
+    """Say what the letters of the inputs are."""
+    for name, x in report.trace.inputs.items():
+        known = report.known.get(id(x), ())
+        yield Text(f"{name} is {shape(x, known)}.")
+        if known:
+            yield Rows([(letter, LETTERS.get(letter, "")) for letter in known])
+
+
+def walk(report: Report) -> Iterator[tuple[str, str]]:
+    """Give a line for each step: what it does, where it is the first of its kind, and the shape that comes out."""
+    told: set[str] = set()
+    for row in report.rows:
+        does = "" if row.type in told else purpose(row)
+        told.add(row.type)
+        yield row.name, f"{row.layer}: {does}{change(row)}"
+
+
+def purpose(row: Row) -> str:
+    """Say what a layer does, in the first line of its documentation."""
+    layer = row.last.layer
+    return (type(layer).__doc__ or "").partition("\n")[0] + " " if layer is not None else ""
+
+
+def change(row: Row) -> str:
+    """Say what comes out."""
+    if row.failed:
+        return "it refuses its input."
+    if row.keeps:
+        return f"The shape stays {shape(row.output, row.letters)}."
+    out = shape(row.output, row.letters) if isinstance(row.output, Tensor) else shape_text(row.output)
+    return f"{out} comes out."
+
+
+def batch(trace: Trace, settings: Mapping[str, object]) -> Iterator[Block]:
+    """Say whether the batch may be anything: the network is traced again with a symbol in its place."""
+    first = next(iter(trace.inputs.values()))
+    symbol = "N" if "N" not in trace.symbols.names else "B"
+    if not len(first) or not isinstance(first[0], int):
+        found = trace
+    else:
+        shapes = {name: Tensor((symbol, *x[1:]), x.dtype) for name, x in trace.inputs.items() if len(x)}
+        found = api.trace(trace.network, shapes, settings)
+    yield from (pinned(found) if found.error else free(found))
+    mixing = [step.path for step in trace.steps if mixes(step)]
+    if mixing:
+        yield Text(
+            f"In training {', '.join(mixing)} takes the mean over the batch: samples see each other, and a batch of 1 may be "
+            "too small. In eval each sample is treated alone."
+        )
+
+
+def pinned(trace: Trace) -> Iterator[Block]:
+    """Name the line that works for one batch size alone."""
+    error = trace.error
+    assert error is not None  # noqa: S101  # the caller has looked
+    source, span = trace.network.source, error.span
+    where = f" ({source.name}:{source.place(span.start).line})" if span else ""
+    yield Text(
+        f"With a batch of any size it stops{where}: {error.message}. That line is right for one batch size only."
+    )
+
+
+def free(trace: Trace) -> Iterator[Block]:
+    """Say what the batch must satisfy."""
+    needs = trace.symbols.summary()
+    first = next(iter(trace.inputs.values()))
+    about = [words for words in needs if str(first[0]) in words] if len(first) else []
+    if about:
+        yield Text(f"The batch is not free: {'; '.join(about)}.")
+    else:
+        yield Text("Nowhere: every line works for any number of samples, and only N changes with it.")
+
+
+def mixes(step: Step) -> bool:
+    """Tell whether a layer needs more than one value for each channel in training: it takes a mean over the batch."""
+    layer = step.layer
+    return layer is not None and any(
+        fault.code == "one-value-per-channel" and "spatial" not in fault.says for fault in refusals(type(layer))
+    )

@@ -1,0 +1,165 @@
+"""Explain a step of a network: what this layer does to this input, with every line of the arithmetic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape.dim import prod
+from convshape.explain.arithmetic import worked
+from convshape.formula import noted, text_of
+from convshape.picture import draw, places, spans, unread
+from convshape.prose import Lines, Rows, Text, Title, paragraphs, plural, shape
+from convshape.receptive import fields
+from convshape.report import Report, shape_text
+from convshape.steps import first_tensor
+from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.prose import Block
+    from convshape.receptive import Field
+    from convshape.steps import Step, Trace
+    from convshape.window import Window
+
+MANY = 8
+"""How many unread positions are named before they are only counted."""
+
+
+def explain_step(trace: Trace, step: Step) -> Iterator[Block]:
+    """Explain a step with its numbers."""
+    report = Report(trace)
+    yield Title(f"{step.path}: {written(trace, step)}")
+    yield from where(trace, step)
+    if step.layer is not None:
+        yield from paragraphs((type(step.layer).__doc__ or "").partition("\n")[0])
+    yield Rows(list(shapes(report, step)))
+    yield from formula_lines(report, step)
+    yield from weight_rows(step)
+    yield from picture(step)
+    yield from sees(trace, step)
+
+
+def written(trace: Trace, step: Step) -> str:
+    """Write a step: the layer as it is made, or the source of an op."""
+    source = trace.network.source
+    return step.call if step.layer is not None or not step.span else " ".join(source.at(step.span).split())
+
+
+def where(trace: Trace, step: Step) -> Iterator[Block]:
+    """Say where a step is written."""
+    source = trace.network.source
+    if step.span and source.name != "<net>":
+        line, column = source.place(step.span.start)
+        yield Text(f"{source.name}:{line}:{column}")
+
+
+def shapes(report: Report, step: Step) -> Iterator[tuple[str, str]]:
+    """Give what goes in and what comes out, the axes by their letters."""
+    letters = report.letters_in(step)
+    for place, x in enumerate(step.tensors):
+        yield "goes in", shape(x, letters if place == 0 else ())
+    out = report.known.get(id(step.output), ())
+    if step.output is not None:
+        yield "comes out", shape(step.output, out) if isinstance(step.output, Tensor) else shape_text(step.output)
+    if step.shared:
+        yield "weights", "shared with an earlier step, and counted there"
+
+
+def formula_lines(report: Report, step: Step) -> Iterator[Block]:
+    """Work out each axis that the rule computes."""
+    from convshape.formula import formulas
+
+    output = report.known.get(id(step.output), ())
+    for formula in formulas(step, report.letters_in(step)):
+        name = f"{output[formula.axis]}_out" if output else f"axis {formula.axis}"
+        lines = worked(formula)
+        yield Lines([f"{name} = {lines[0]}", *(f"{' ' * len(name)} = {line}" for line in lines[1:])])
+
+
+def weight_rows(step: Step) -> Iterator[Block]:
+    """Say what it learns: each weight by its arguments and in numbers."""
+    if step.layer is None or not step.weights:
+        return
+    names = dict(noted(step.layer, named=True).weights())
+    rows = []
+    for name, sizes in step.weights.items():
+        text = shape([text_of(size) for size in names.get(name, ())])
+        rows.append((name, f"{text} = {shape(sizes)}: {plural(prod(sizes), 'number')}"))
+    rows.append(("parameters", f"{sum_of(step):,}" if isinstance(sum_of(step), int) else str(sum_of(step))))
+    yield Rows(rows)
+
+
+def sum_of(step: Step) -> Any:
+    """Count the parameters, shared or not."""
+    total: Any = 0
+    for sizes in step.weights.values():
+        total = total + prod(sizes)
+    return total
+
+
+def picture(step: Step) -> Iterator[Block]:
+    """Draw the window along the last axis, and count what no window reads along each."""
+    windows = step.layer.windows() if step.layer is not None else ()
+    x = next(iter(step.tensors), None)
+    if not windows or x is None or windows[0].transposed or not isinstance(step.output, Tensor):
+        return
+    lengths, counts = x[-len(windows) :], step.output[-len(windows) :]
+    known = [one for one in zip(windows, lengths, counts, strict=True) if drawable(*one)]
+    if not known:
+        yield from symbolic(windows, lengths)
+        return
+    window, length, count = known[-1]
+    yield Lines(draw(length, window, count))
+    alike = len(set(known)) == 1
+    for axis, (window, length, count) in enumerate(known[:1] if alike else known):
+        along = " along each axis" if alike else f" along axis {axis - len(known)}"
+        yield from left_over(length, window, count, along if len(known) > 1 else "")
+
+
+def drawable(window: Window, length: Any, count: Any) -> bool:
+    """Tell whether all numbers of a window are known, and windows in ceil mode do not hang over the end."""
+    numbers = (*window[:4], length, count)
+    return all(isinstance(value, int) and value >= 0 for value in numbers) and 0 < count <= places(length, window)
+
+
+def left_over(length: int, window: Window, count: int, along: str) -> Iterator[Block]:
+    """Say which positions no window reads, and that a step does not come out even."""
+    missed = unread(length, window, count)
+    room = (length + 2 * window.padding - window.dilation * (window.kernel - 1) - 1) % window.stride
+    if missed:
+        named = spans(missed) if len(missed) <= MANY else f"{spans(missed[:MANY])}, ..."
+        yield Text(f"No window reads {plural(len(missed), 'position')} of {length}{along}: {named}.")
+    if room:
+        yield Text(
+            f"The steps of {window.stride} do not come out even{along}: {plural(room, 'padded position')} left behind the "
+            "last window, where no further one fits: the division rounds down (the floor of //)."
+        )
+
+
+def symbolic(windows: tuple[Window, ...], lengths: tuple[Any, ...]) -> Iterator[Block]:
+    """Say how many positions stand behind the last window, as a formula."""
+    for window, length in zip(windows, lengths, strict=True):
+        if not isinstance(window.stride, int) or window.stride > 1:
+            room = (length + 2 * window.padding - window.dilation * (window.kernel - 1) - 1) % window.stride
+            yield Text(f"Behind the last window stand {room} of the padded positions; the division rounds down.")
+
+
+def sees(trace: Trace, step: Step) -> Iterator[Block]:
+    """Say which positions of the network's input an output sees."""
+    if step not in trace.steps:
+        return
+    seen = fields(trace.steps)[trace.steps.index(step)]
+    for axis, field in enumerate(seen or ()):
+        assert seen is not None  # noqa: S101  # there is a field in it
+        along = f" along axis {axis - len(seen)}" if len(seen) > 1 else ""
+        yield Text(stretch(field, along, first_tensor(step.output)[axis - len(seen)]))
+
+
+def stretch(field: Field, along: str, count: Any) -> str:
+    """Say what one output sees: 0 the positions -1 to 1, and each further one so many more."""
+    start, end = field.start, field.start + field.size - 1
+    numbers = f"positions {float(start):g} to {float(end):g}" if end > start else f"position {float(start):g}"
+    padding = "; negative ones are padding" if start < 0 else ""
+    further = f", output 1 those {float(field.jump):g} further on" if not isinstance(count, int) or count > 1 else ""
+    return f"Output 0 sees {numbers} of the network's input{along}{further}{padding}."

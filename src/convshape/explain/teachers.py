@@ -1,0 +1,241 @@
+"""What the messages that people meet most really say: each number by what it is, and what to change."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from convshape.prose import Rows, Text, plural, shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from convshape.messages import Reading
+    from convshape.prose import Block
+
+    Teacher = Callable[..., Iterator[Block]]
+
+TEACHERS: dict[str, Teacher] = {}
+"""The teachers by the words that a message begins with."""
+
+
+def teaches(*beginnings: str) -> Callable[[Teacher], Teacher]:
+    """Declare what to say of the messages that begin with these words."""
+
+    def declare(teacher: Teacher) -> Teacher:
+        TEACHERS.update(dict.fromkeys(beginnings, teacher))
+        return teacher
+
+    return declare
+
+
+def taught(reading: Reading) -> Iterator[Block]:
+    """Say what the numbers of a message are; nothing where no teacher knows it, or a number is no number."""
+    for beginning, teacher in TEACHERS.items():
+        if reading.fault.torch_words.startswith(beginning) and numbers(reading.values):
+            yield from teacher(*reading.values.values())
+
+
+def numbers(values: Mapping[str, Any]) -> bool:
+    """Tell whether all values of a message are numbers, or several."""
+    return all(isinstance(value, (int, tuple)) for value in values.values())
+
+
+@teaches("mat1 and mat2 shapes cannot be multiplied (", "size mismatch, m1")
+def multiplied(rows: int, got: int, wanted: int, columns: int) -> Iterator[Block]:
+    """Teach two matrices that do not fit."""
+    yield Rows(
+        [
+            (f"{rows}x{got}", f"the input: {plural(rows, 'row')} of {plural(got, 'number')} on the last axis"),
+            (f"{wanted}x{columns}", f"the weight, turned round: in_features={wanted}, out_features={columns}"),
+        ]
+    )
+    yield Text(
+        f"The two inner numbers must be equal, and {got} is not {wanted}. {factored(got)} {factored(wanted)}".rstrip()
+    )
+    if wanted > got and wanted % got == 0:
+        yield Text(
+            f"{wanted} = {wanted // got}·{got}: the Linear was made for {wanted // got} times as many numbers, those of a "
+            f"whole sample, and sees the last axis alone. You probably lack a `Flatten()` before it. Without it, the rows "
+            f"are batch times channels{of_rows(rows, wanted // got)}."
+        )
+        return
+    if rows > 1:
+        yield Text(
+            f"If {rows} is your batch, the input is flat already and the number is wrong: write Linear({got}, {columns}). "
+            f"If {rows} is more than your batch, axes of the sample are counted as rows: put a `Flatten()` before the Linear "
+            f"and see what `convshape linear-in` prints."
+        )
+        return
+    yield Text(f"Write Linear({got}, {columns}), or give the input size that {wanted} was worked out for.")
+
+
+def of_rows(rows: int, channels: int) -> str:
+    """Say how the rows come about, where the batch can be told."""
+    return f": {rows} = {rows // channels}·{channels}" if rows % channels == 0 else ""
+
+
+def factored(size: int) -> str:
+    """Say what a number of features may have come from: channels and positions."""
+    pairs = factorings(size)
+    return f"{size} = {' = '.join(pairs)}: channels times positions, perhaps." if pairs else ""
+
+
+def factorings(size: int) -> list[str]:
+    """Return the ways in which a number is usual channels times a length, or times a square image; two at the most."""
+    found = []
+    for channels in CHANNELS:
+        if size > channels and size % channels == 0:
+            places = size // channels
+            side = int(places**0.5)
+            found.append(f"{channels}·{side}·{side}" if side * side == places and side > 1 else f"{channels}·{places}")
+    squares = [text for text in found if text.count("·") > 1]
+    return (squares or found)[:2]
+
+
+CHANNELS = (512, 256, 128, 64, 32, 16, 8, 6)
+"""How many channels feature maps usually have."""
+
+
+@teaches("Given groups=", "Given transposed=1")
+def channelled(*values: Any) -> Iterator[Block]:
+    """Teach channels that do not fit, and the layout."""
+    weight, x, wanted, got = values[-4:]
+    if not isinstance(weight, tuple) or not isinstance(x, tuple):
+        return
+    axis = len(x) - len(weight) + 1
+    letters = ("N", "C", *("L", "HW", "DHW")[len(weight) - 3]) if 3 <= len(weight) <= 5 else ()  # noqa: PLR2004
+    yield Rows(
+        [
+            (str(list(weight)), f"the weight; it was made for {plural(wanted, 'channel')} (in_channels={wanted})"),
+            (str(list(x)), f"the input, as torch reads it: {shape(x, letters)}"),
+            (str(got), f"the size of its axis {max(axis, 0)}, which torch takes for the channels"),
+        ]
+    )
+    others = [place for place, size in enumerate(x) if size == wanted and place > 1]
+    if others:
+        order = (0, others[0], *(place for place in range(1, len(x)) if place != others[0]))
+        yield Text(
+            f"Axis {others[0]} has {wanted}: the channels probably stand last, (N, L, C) or (N, H, W, C). torch wants them "
+            f"before the positions: `x.permute({', '.join(map(str, order))})` brings them there."
+        )
+        return
+    yield Text(
+        f"Write in_channels={got} where {got} is right: it is the out_channels of the layer before. One grey image or one "
+        "series has one channel, and needs an axis for it: `x.unsqueeze(1)`."
+    )
+
+
+@teaches("shape '", "invalid argument 2: size '")
+def laid_out(sizes: Any, elements: int) -> Iterator[Block]:
+    """Teach a view that does not hold the numbers."""
+    if not isinstance(sizes, tuple):
+        return
+    fixed = [size for size in sizes if size != -1]
+    known = prod(fixed)
+    wanted = f"{product(fixed)} numbers" + (" each time" if -1 in sizes else "")
+    yield Rows([(str(elements), "how many numbers there are"), (str(list(sizes)), f"what was wanted: {wanted}")])
+    if known and elements % known == 0 and -1 not in sizes:
+        times = elements // known
+        yield Text(
+            f"{elements} = {times}·{known}: there is {times} times as much. Where {times} is the batch, or a part of a sample, "
+            f"the line pins what should stay free: write -1 for the batch, `x.view({', '.join(map(str, (-1, *sizes[1:])))})`, "
+            "or `x.flatten(1)`."
+        )
+        return
+    yield Text(
+        f"{known} does not divide {elements}: the sizes were worked out for another input, or another layer before."
+    )
+    yield from map(Text, maps(elements, known))
+    yield Text("`x.flatten(1)` takes whatever a sample has; the Linear behind it then names its number.")
+
+
+def product(sizes: Sequence[int]) -> str:
+    """Write what sizes multiply to: 2·200 = 400."""
+    return f"{'·'.join(map(str, sizes))} = {prod(sizes)}" if len(sizes) > 1 else str(prod(sizes))
+
+
+def maps(elements: int, wanted: int) -> Iterator[str]:
+    """Say how both numbers may be feature maps of the same channels: 400 = 16·5·5, and 384 = 6·16·2·2."""
+    for channels in CHANNELS:
+        side = int((wanted // channels) ** 0.5)
+        if channels * side * side == wanted and side > 1:
+            for small in range(int((elements // channels) ** 0.5), 1, -1):
+                batch, rest = divmod(elements, channels * small * small)
+                if not rest and small != side:
+                    yield (
+                        f"{wanted} = {channels}·{side}·{side} would be {channels} channels of {side}x{side}; "
+                        f"{elements} = {batch}·{channels}·{small}·{small} is a batch of {batch} with {small}x{small}: "
+                        f"the image is {'smaller' if small < side else 'larger'} than it was made for."
+                    )
+                    return
+
+
+@teaches("Calculated padded input size per channel: (")
+def too_large(padded: tuple[int, ...], window: tuple[int, ...]) -> Iterator[Block]:
+    """Teach a window that does not fit."""
+    for length, size in zip(padded, window, strict=False):
+        if size > length:
+            yield Text(
+                f"A window of {size} does not fit into {length}, padding counted: {size - length} too few. Each convolution "
+                "before it took kernel - 1 away, and each pool or stride of 2 halved what was left."
+            )
+    yield Text(
+        "Use a larger input, a padding, a smaller kernel, or one pool less before it. `convshape sizes` prints the smallest input."
+    )
+
+
+@teaches("The size of tensor a (")
+def broadcast(first: int, second: int, axis: int) -> Iterator[Block]:
+    """Teach two shapes that do not go together."""
+    yield Rows([(str(first), f"axis {axis} of the left tensor"), (str(second), f"axis {axis} of the right one")])
+    gap = abs(first - second)
+    yield Text(
+        "Shapes are lined up from the last axis on; two sizes go together when they are equal, or one of them is 1. "
+        f"They differ by {gap}: "
+        + (
+            "often an uneven size that a stride rounded down, or a padding that one of two branches lacks."
+            if gap <= 2  # noqa: PLR2004  # what rounding and a padding of 1 make
+            else "the branches do not do the same to this axis."
+        )
+    )
+
+
+@teaches("Expected more than 1 value per channel when training, got input size {")
+def single_value(x: tuple[int, ...]) -> Iterator[Block]:
+    """Teach a batch of one."""
+    yield Rows(
+        [(str(list(x)), f"{plural(x[0], 'sample')} of {plural(x[1], 'channel')}: one number each")]
+        if len(x) > 1
+        else []
+    )
+
+
+@teaches("{stored} should contain")
+def stored(name: Any, got: int, wanted: int) -> Iterator[Block]:
+    """Teach a batch norm for other channels."""
+    yield Rows([(str(got), "the channels of the input (axis 1)"), (str(wanted), "num_features of the BatchNorm")])
+    yield Text(f"{name} has a number for each channel. Write BatchNorm({got}), or give it {wanted} channels.")
+
+
+@teaches("Target size (", "Using a target size (")
+def targeted(target: tuple[int, ...], x: tuple[int, ...]) -> Iterator[Block]:
+    """Teach a target of another shape."""
+    yield Rows([(shape(target), "the target"), (shape(x), "the output of the network")])
+    if len(x) == len(target) + 1 and x[-1] == 1:
+        yield Text(
+            "The output has an axis of 1 at its end: `output.squeeze(1)`, or `target.unsqueeze(1)`; either, not both."
+        )
+    elif len(x) > 1 and x[:1] == target[:1]:
+        yield Text("If the target holds the numbers of classes, CrossEntropyLoss takes it as it is: (N, C) and (N,).")
+
+
+@teaches("Expected input batch_size (")
+def batched(batch: int, target: int) -> Iterator[Block]:
+    """Teach a batch that was folded."""
+    yield Rows([(str(batch), "rows in the output of the network"), (str(target), "rows in the target")])
+    if target and batch % target == 0:
+        yield Text(
+            f"{batch} = {target}·{batch // target}: {batch // target} numbers of each sample became rows. A `view(-1, k)` with "
+            "the wrong k, or a Flatten from axis 0, does that: `x.flatten(1)` keeps the batch."
+        )

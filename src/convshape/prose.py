@@ -1,0 +1,63 @@
+"""Prose: what an explanation is made of, before anybody knows where it will be shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Title(NamedTuple):
+    """The heading of the whole (level 1), or of a part of it."""
+
+    text: str
+    level: int = 1
+
+
+class Text(NamedTuple):
+    """A paragraph; `code` stands between backticks."""
+
+    text: str
+
+
+class Rows(NamedTuple):
+    """Names, each with what there is to say of it."""
+
+    rows: Sequence[tuple[str, str]]
+
+
+class Lines(NamedTuple):
+    """Lines that stay as they are: a picture, arithmetic, a message; `kind` is the language, for a page."""
+
+    lines: Sequence[str]
+    kind: str = "text"
+
+
+Block: TypeAlias = Title | Text | Rows | Lines
+
+
+def paragraphs(text: str) -> list[Block]:
+    """Make a paragraph of each line that is not empty."""
+    return [Text(line.strip()) for line in text.splitlines() if line.strip()]
+
+
+def shape(sizes: Sequence[object], letters: Sequence[str] = ()) -> str:
+    """Write a shape, its axes by their letters where they have some: (N=32, C=1, L=556)."""
+    written = list(map(str, sizes))
+    if len(letters) == len(written):
+        written = [
+            size if size == letter else f"{letter}={size}" for letter, size in zip(letters, written, strict=True)
+        ]
+    return f"({', '.join(written)}{',' if len(written) == 1 else ''})"
+
+
+def plural(count: object, word: str) -> str:
+    """Write a number and what it counts."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def listed(words: Sequence[str], most: int = 12) -> str:
+    """Write words with commas, and how many are left out."""
+    more = len(words) - most
+    return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,110 @@
+"""What can be refused: every fault that a layer or an op declares, and which layers may raise it, read off their code."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from convshape import layers, ops
+from convshape.faults import Fault
+from convshape.layer import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType, FunctionType
+
+
+@cache
+def faults() -> tuple[Fault, ...]:
+    """Return every fault that is declared, those of layers first, each once; this imports every family."""
+    for family in layers.FAMILIES:
+        import_module(f"convshape.layers.{family}")
+    for family in ops.FAMILIES:
+        import_module(f"convshape.ops.{family}")
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith("convshape.")]
+    homes = sorted(modules, key=lambda module: place(module.__name__))
+    return tuple(dict.fromkeys(fault for module in homes for value in vars(module).values() for fault in held(value)))
+
+
+def place(module: str) -> int:
+    """Order modules as their families are listed, other layers' before ops'; what people meet most stands first."""
+    families = [
+        *(f"convshape.layers.{name}" for name in layers.FAMILIES),
+        *(f"convshape.ops.{name}" for name in ops.FAMILIES),
+    ]
+    return families.index(module) if module in families else len(families) * (1 + module.startswith("convshape.ops."))
+
+
+def held(value: Any) -> Iterator[Fault]:
+    """Give the faults that a value is, or holds: some are declared as a table."""
+    if type(value) is Fault:
+        yield value
+    elif isinstance(value, (dict, tuple, list)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from held(part)
+    elif isinstance(value, type) and value.__module__.startswith("convshape."):
+        for part in vars(value).values():
+            yield from held(part) if type(part) in (Fault, dict) else ()
+
+
+def codes() -> dict[str, list[Fault]]:
+    """Return the faults by their code, in the order of the alphabet."""
+    found: dict[str, list[Fault]] = {}
+    for fault in faults():
+        found.setdefault(fault.code, []).append(fault)
+    return dict(sorted(found.items()))
+
+
+@cache
+def refusals(layer: type[Layer]) -> tuple[Fault, ...]:
+    """Return the faults that the code of a layer can name, its helpers' included; not those that all layers share."""
+    found: dict[Fault, None] = {}
+    seen: set[CodeType] = set()
+    for base in layer.__mro__[: layer.__mro__.index(Layer)]:
+        for value in vars(base).values():
+            function = plain(value)
+            if function:
+                follow(function, layer, seen, found)
+    return tuple(found)
+
+
+def plain(value: Any) -> FunctionType | None:
+    """Return the function behind a method or a property."""
+    value = getattr(value, "fget", None) or getattr(value, "func", None) or getattr(value, "__func__", value)
+    return value if hasattr(value, "__code__") else None
+
+
+def follow(function: FunctionType, layer: type[Layer], seen: set[CodeType], found: dict[Fault, None]) -> None:
+    """Collect the faults that a function names, and those of the functions of convshape that it names."""
+    if function.__code__ in seen or not function.__module__.startswith("convshape."):
+        return
+    seen.add(function.__code__)
+    for name in named(function.__code__):
+        value = function.__globals__.get(name)
+        found.update(dict.fromkeys(held(value)) if not isinstance(value, type) else {})
+        helper = plain(value)
+        if helper:
+            follow(helper, layer, seen, found)
+
+
+def named(code: CodeType) -> Iterator[str]:
+    """Give the names in a function, those in its comprehensions too."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if hasattr(constant, "co_names"):
+            yield from named(constant)
+
+
+@cache
+def sayers(fault: Fault) -> tuple[str, ...]:
+    """Return the layers that may raise a fault, by name; empty where it is an op's alone, or everybody's."""
+    return tuple(name for name in layers.FAMILY if fault in refusals(found(name)))
+
+
+def found(name: str) -> type[Layer]:
+    """Return a layer class that the registry lists."""
+    layer = layers.find(name)
+    assert layer is not None  # noqa: S101  # it is listed
+    return layer

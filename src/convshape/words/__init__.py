@@ -1,0 +1,46 @@
+"""The words: what faults, layers and arguments mean, as plain Markdown beside the code; each has its one home here."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+EXAMPLE = "Example: "
+
+
+class Section(NamedTuple):
+    """What is said under a heading, and the example there."""
+
+    text: str
+    example: str
+
+
+@cache
+def sections(page: str) -> dict[str, Section]:
+    """Return the sections of a page by their headings: `faults`, `layers`."""
+    parts = re.split(r"^## (\S+)\n", (HERE / f"{page}.md").read_text("utf-8"), flags=re.MULTILINE)[1:]
+    return {name: section(body) for name, body in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def section(body: str) -> Section:
+    """Tell the example from the text."""
+    lines = body.strip().splitlines()
+    example = next((line.removeprefix(EXAMPLE) for line in lines if line.startswith(EXAMPLE)), "")
+    return Section("\n".join(line for line in lines if not line.startswith(EXAMPLE)), example)
+
+
+@cache
+def arguments() -> dict[str, str]:
+    """Return what each argument does, by its name, or by `family.name` or `Class.name`."""
+    lines = (HERE / "arguments.md").read_text("utf-8").splitlines()
+    pairs = (line.partition(": ") for line in lines if ": " in line and not line.startswith("#"))
+    return {name: words for name, _, words in pairs}
+
+
+def argument(name: str, layer: str, family: str) -> str:
+    """Return what an argument of a layer does."""
+    known = arguments()
+    return known.get(f"{layer}.{name}") or known.get(f"{family}.{name}") or known.get(name, "")
