@@ -54,9 +54,7 @@ def test_every_message_is_read_back(shapes: bool) -> None:  # noqa: FBT001
 
 def test_the_likeliest_is_first() -> None:
     """Words that only one fault says name that fault; of several, the one that they were made for."""
-    first = [
-        read(fault.torch_words.format_map(Samples(fault, shapes=False)), fault.torch_type) for fault in FAULTS
-    ]
+    first = [read(fault.torch_words.format_map(Samples(fault, shapes=False)), fault.torch_type) for fault in FAULTS]
     alone = [found for found in first if found and not found.others]
     assert len(alone) > 0.75 * len(FAULTS)
     found = read("shape '[-1, 400]' is invalid for input of size 384")

@@ -34,6 +34,11 @@ STYLES = {
 SHORTEST = 12
 """How many letters of its own a message needs, to be looked for in the middle of a text."""
 
+NEAR = 0.9
+"""What part of the letters of the surest reading another needs, to be thought of too."""
+LIKELIEST = {"Trying to create tensor with negative dimension": "negative-weight"}
+"""Words that torch has for everything that it allocates, and what people meet them by."""
+
 
 class Reading(NamedTuple):
     """What a message says: the fault, the values by name, and the other faults that say the same words.
@@ -117,7 +122,7 @@ def style(spec: str) -> str:
 def value(text: str, spec: str) -> Any:
     """Return what a text stands for: a whole number, several, or the word itself."""
     if spec in ("x", "apart", "comma", "spaced", "size", "tuple") or spec.startswith("each "):
-        words = re.findall(r"-?[\w.]+", re.sub(r"[THW]:|torch\.Size|(?<=\d)x(?=-?\d)| x ", " ", text))
+        words = re.findall(r"-?[\w.]+", re.sub(r"\w*[THW]:|torch\.Size|(?<=\d)x(?=-?\d)| x ", " ", text))
         return tuple(map(single, words))
     bare = re.fullmatch(r"(?:torch\.Size\()?\[([^\[\]]*)\]\)?|\(((?:-?\d+, ?)*-?\d*)\)", text)
     if bare:
@@ -147,10 +152,24 @@ def read(message: str, kind: str = "", *, whole: bool = True) -> Reading | None:
     found = [reading for pattern in patterns() for reading in (pattern.read(text, whole=whole),) if reading]
     if not found:
         return None
-    found.sort(key=lambda one: (kind not in ("", one.fault.torch_type), -letters(one), not tells(one)))
-    best = found[0]
-    ties = [one for one in found[1:] if letters(one) == letters(best) and one.fault.torch_type == best.fault.torch_type]
+    right = [one for one in found if one.fault.torch_type == kind] or found
+    most = max(map(letters, right))
+    near = sorted((one for one in right if letters(one) >= NEAR * most), key=likelihood)
+    best = near[0]
+    ties = [one for one in near[1:] if one.fault.torch_type == best.fault.torch_type]
     return best._replace(others=tuple(one.fault for one in ties))
+
+
+def likelihood(reading: Reading) -> tuple[bool, bool, int, bool]:
+    """Order the readings of a message: the likeliest first."""
+    usual = LIKELIEST.get(reading.words.partition(" -")[0]) == reading.fault.code
+    empty = reading.fault.code == "empty-axis" and any(0 in shape for shape in shapes(reading))
+    return not usual, not empty, -letters(reading), not tells(reading)
+
+
+def shapes(reading: Reading) -> list[tuple[Any, ...]]:
+    """Return the values that are shapes."""
+    return [value for value in reading.values.values() if isinstance(value, tuple)]
 
 
 def tells(reading: Reading) -> bool:

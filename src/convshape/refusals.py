@@ -1,4 +1,4 @@
-"""What can be refused: every fault that a layer or an op declares, and which layers may raise it, read off their code."""
+"""What can be refused: every fault that a layer or an op declares, and the layers that may raise it, read off the code."""
 
 from __future__ import annotations
 
@@ -29,12 +29,9 @@ def faults() -> tuple[Fault, ...]:
 
 
 def place(module: str) -> int:
-    """Order modules as their families are listed, other layers' before ops'; what people meet most stands first."""
-    families = [
-        *(f"convshape.layers.{name}" for name in layers.FAMILIES),
-        *(f"convshape.ops.{name}" for name in ops.FAMILIES),
-    ]
-    return families.index(module) if module in families else len(families) * (1 + module.startswith("convshape.ops."))
+    """Order modules: the families of layers as they are listed, what layers share, ops; what people meet most first."""
+    families = [f"convshape.layers.{name}" for name in layers.FAMILIES]
+    return families.index(module) if module in families else len(families) + module.startswith("convshape.ops")
 
 
 def held(value: Any) -> Iterator[Fault]:
