@@ -37,7 +37,7 @@ class Samples(dict[str, Any]):
 
 
 @pytest.mark.parametrize("shapes", [False, True])
-def test_every_message_is_read_back(shapes: bool) -> None:  # noqa: FBT001
+def test_every_message_is_read_back(*, shapes: bool) -> None:
     """A message gives its fault, or one that says the very same words, and the values that went into it."""
     assert len(FAULTS) > 500
     for fault in (*FAULTS, *BINDINGS, *FORMER):
@@ -58,7 +58,8 @@ def test_the_likeliest_is_first() -> None:
     alone = [found for found in first if found and not found.others]
     assert len(alone) > 0.75 * len(FAULTS)
     found = read("shape '[-1, 400]' is invalid for input of size 384")
-    assert found and (found.fault.code, found.values) == ("elements", {"shape": (-1, 400), "count": 384})
+    assert found
+    assert (found.fault.code, found.values) == ("elements", {"shape": (-1, 400), "count": 384})
 
 
 REAL = {
@@ -81,7 +82,8 @@ def test_what_convshape_says_it_can_read(net: str) -> None:
     with pytest.raises(ShapeError) as caught:
         output_shape(net, REAL[net])
     found = read(caught.value.torch_message, caught.value.torch_type)
-    assert found and found.fault.code == caught.value.code
+    assert found
+    assert found.fault.code == caught.value.code
     for name, value in found.values.items():
         if name in caught.value.values:
             assert value == shown(caught.value.values[name])
@@ -118,14 +120,16 @@ FORMS = {
 def test_however_it_is_pasted(form: str) -> None:
     """Colours, line ends and frames do not change what a message says."""
     found = Pasted(FORMS[form]).reading
-    assert found and found.fault.code == "features"
+    assert found
+    assert found.fault.code == "features"
     assert list(found.values.values()) == [32, 8784, 320, 2]
 
 
 def test_the_line_of_ones_own_code() -> None:
     """A traceback names the innermost line that is not the library's."""
     frame = Pasted(TRACEBACK).own
-    assert frame and (frame.file, frame.line, frame.code) == ("/home/me/train.py", "42", "x = self.fc(x)")
+    assert frame
+    assert (frame.file, frame.line, frame.code) == ("/home/me/train.py", "42", "x = self.fc(x)")
 
 
 @pytest.mark.parametrize("text", ["hello", "KeyError: 'x'", "", "ValueError: no", "a (b) c"])
@@ -140,4 +144,5 @@ def test_every_code_of_a_trace_can_be_explained() -> None:
 
     assert set(refusals.codes()) == set(sections("faults"))
     error = trace("Conv1d(1, 1, 3)", (1, 2, 10)).error
-    assert error and error.code in sections("faults")
+    assert error
+    assert error.code in sections("faults")

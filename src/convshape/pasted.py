@@ -1,4 +1,4 @@
-"""What people paste: an error line, or a traceback around it, with colours, line ends and frames of whatever printed it."""
+"""What people paste: an error line, or a traceback around it, with the colours and frames of whatever printed it."""
 
 from __future__ import annotations
 

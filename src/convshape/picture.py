@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convshape.window import extent
+from convshape.window import extent, slide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,13 +21,13 @@ LONGEST = 100_000
 
 def places(length: int, window: Window) -> int:
     """Return where windows can stand, with the last whole one: ceil mode may add one that hangs over."""
-    return (length + 2 * window.padding - extent(window.kernel, window.dilation)) // window.stride + 1
+    return int(slide(length, *window[:4]))
 
 
 def taps(place: int, window: Window) -> range:
     """Return the positions that a window reads; those in the padding are negative, or behind the end."""
-    first = place * window.stride - window.padding
-    return range(first, first + extent(window.kernel, window.dilation), window.dilation)
+    first = place * int(window.stride) - int(window.padding)
+    return range(first, first + int(extent(window.kernel, window.dilation)), int(window.dilation))
 
 
 def unread(length: int, window: Window, count: int) -> list[int]:
@@ -58,7 +58,7 @@ def draw(length: int, window: Window, count: int) -> list[str]:
 
     A long axis is drawn at its beginning, and again at its end.
     """
-    low, high = -window.padding, length + window.padding
+    low, high = -int(window.padding), length + int(window.padding)
     if high - low <= SHOWN:
         return list(stretch(range(low, high), range(count), length, window, count))
     first = [place for place in range(min(count, WINDOWS)) if taps(place, window)[-1] < low + SHOWN]

@@ -1,4 +1,4 @@
-"""What can be refused: every fault that a layer or an op declares, and the layers that may raise it, read off the code."""
+"""What can be refused: every fault that a layer or an op declares, and who may raise it, read off the code."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from convshape import layers, ops
 from convshape.faults import Fault
 from convshape.layer import Layer
+from convshape.op import DECLARED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,17 +55,20 @@ def codes() -> dict[str, list[Fault]]:
     return dict(sorted(found.items()))
 
 
-@cache
+REFUSALS: dict[type[Layer], tuple[Fault, ...]] = {}
+"""What was found for each layer, so that its code is read once."""
+
+
 def refusals(layer: type[Layer]) -> tuple[Fault, ...]:
     """Return the faults that the code of a layer can name, its helpers' included; not those that all layers share."""
-    found: dict[Fault, None] = {}
-    seen: set[CodeType] = set()
-    for base in layer.__mro__[: layer.__mro__.index(Layer)]:
-        for value in vars(base).values():
-            function = plain(value)
-            if function:
-                follow(function, layer, seen, found)
-    return tuple(found)
+    if layer not in REFUSALS:
+        found: dict[Fault, None] = {}
+        seen: set[CodeType] = set()
+        bases = layer.__mro__[: layer.__mro__.index(Layer)]
+        for function in filter(None, (plain(value) for base in bases for value in vars(base).values())):
+            follow(function, seen, found)
+        REFUSALS[layer] = tuple(found)
+    return REFUSALS[layer]
 
 
 def plain(value: Any) -> FunctionType | None:
@@ -73,7 +77,7 @@ def plain(value: Any) -> FunctionType | None:
     return value if hasattr(value, "__code__") else None
 
 
-def follow(function: FunctionType, layer: type[Layer], seen: set[CodeType], found: dict[Fault, None]) -> None:
+def follow(function: FunctionType, seen: set[CodeType], found: dict[Fault, None]) -> None:
     """Collect the faults that a function names, and those of the functions of convshape that it names."""
     if function.__code__ in seen or not function.__module__.startswith("convshape."):
         return
@@ -83,7 +87,7 @@ def follow(function: FunctionType, layer: type[Layer], seen: set[CodeType], foun
         found.update(dict.fromkeys(held(value)) if not isinstance(value, type) else {})
         helper = plain(value)
         if helper:
-            follow(helper, layer, seen, found)
+            follow(helper, seen, found)
 
 
 def named(code: CodeType) -> Iterator[str]:
@@ -96,8 +100,18 @@ def named(code: CodeType) -> Iterator[str]:
 
 @cache
 def sayers(fault: Fault) -> tuple[str, ...]:
-    """Return the layers that may raise a fault, by name; empty where it is an op's alone, or everybody's."""
-    return tuple(name for name in layers.FAMILY if fault in refusals(found(name)))
+    """Return the layers and the ops that may raise a fault, by name; empty where it is everybody's."""
+    faults()  # imports every family
+    said = [name for name in layers.FAMILY if fault in refusals(found(name))]
+    return (*said, *(name for name, op in DECLARED.items() if name not in said and fault in of_op(op.rule)))
+
+
+@cache
+def of_op(rule: FunctionType) -> tuple[Fault, ...]:
+    """Return the faults that the rule of an op can name."""
+    found: dict[Fault, None] = {}
+    follow(rule, set(), found)
+    return tuple(found)
 
 
 def found(name: str) -> type[Layer]:

@@ -28,7 +28,7 @@ class Options:
 
     def __init__(
         self, inputs: Sequence[str] | None = None, settings: Sequence[str] | None = None, *, train: bool = False
-    ):
+    ) -> None:
         """Keep the texts."""
         self.inputs = inputs
         self.settings = settings
@@ -48,12 +48,16 @@ def explain(what: Sequence[str], options: Options) -> Iterator[Block]:
 
     Raises ReadError when it is nothing that can be explained.
     """
+    if len(what) > len(("WHAT", "NET")):
+        raise ReadError(
+            "explain", f"one thing, or two, are explained at a time, got {len(what)}: put an error in quotes"
+        )
     thing = told_apart(what[0])
     if len(what) == 1:
         return one(thing, options)
     if isinstance(thing, Network):
-        error = readable(what[1])
-        return with_network(error, thing, options) if error else step(thing, what[1], options)
+        pasted = Pasted(what[1])
+        return with_network(pasted, thing, options) if pasted.reading else one_step(thing, what[1], options)
     network = told_apart(what[1])
     if isinstance(thing, Pasted) and isinstance(network, Network):
         return with_network(thing, network, options)
@@ -72,14 +76,17 @@ def told_apart(word: str) -> type[Layer] | str | Pasted | Network:
         return layer
     if word in sections("faults"):
         return word
-    text = word if not is_file(word) else fetched(word).text
-    pasted = Pasted(text)
-    if readable(text) or (pasted.is_error and not is_file(word)):
+    file = is_file(word)
+    source = fetch(word) if file else Source("<net>", word)
+    pasted = Pasted(source.text)
+    if exact(pasted) or (pasted.is_error and not file):
         return pasted
-    if is_file(word) or any(mark in word for mark in ("(", "\n", "->")):
-        return network(Source("<net>", text) if text is word else fetched(word), pasted)
+    if file or looks_described(word):
+        return described(source, pasted)
     if pasted.reading or pasted.beginnings or " " in word.strip():
         return pasted
+    if "." in word or "/" in word:
+        fetch(word)  # says that there is no such file
     known = did_you_mean(word, [*layers.FAMILY, *sections("faults")])
     raise ReadError("explain", f"{clipped(word)} is nothing to explain{known}; what is: {KINDS}")
 
@@ -89,26 +96,12 @@ def is_file(word: str) -> bool:
     return word == "-" or os.path.exists(word)  # noqa: PTH110  # pathlib takes 5 ms to import
 
 
-STANDARD_INPUT: list[Source] = []
-"""What standard input held: it can be read once."""
+def exact(pasted: Pasted) -> bool:
+    """Tell whether one line of a text is an error of torch from end to end."""
+    return pasted.reading is not None and pasted.reading.exact
 
 
-def fetched(word: str) -> Source:
-    """Read a file, or standard input."""
-    if word != "-":
-        return fetch(word)
-    if not STANDARD_INPUT:
-        STANDARD_INPUT.append(fetch(word))
-    return STANDARD_INPUT[0]
-
-
-def readable(text: str) -> Pasted | None:
-    """Return a text as an error of torch, where one of its lines is one from end to end."""
-    pasted = Pasted(text)
-    return pasted if pasted.reading and pasted.reading.exact else None
-
-
-def network(source: Source, pasted: Pasted) -> Network | Pasted:
+def described(source: Source, pasted: Pasted) -> Network | Pasted:
     """Read a network; a text that is none may still hold an error.
 
     Raises ReadError when it is neither.
@@ -116,9 +109,14 @@ def network(source: Source, pasted: Pasted) -> Network | Pasted:
     try:
         return parse(source)
     except ReadError:
-        if pasted.is_error or pasted.reading or pasted.beginnings:
+        if pasted.is_error or pasted.reading or pasted.beginnings or not looks_described(source.text):
             return pasted
         raise
+
+
+def looks_described(text: str) -> bool:
+    """Tell whether a text has what a description cannot do without."""
+    return any(mark in text for mark in ("(", "->", "layers:"))
 
 
 def one(thing: Any, options: Options) -> Iterator[Block]:
@@ -155,7 +153,7 @@ def with_network(pasted: Pasted, network: Network, options: Options) -> Iterator
     return explain_message(pasted, trace, lines)
 
 
-def step(network: Network, name: str, options: Options) -> Iterator[Block]:
+def one_step(network: Network, name: str, options: Options) -> Iterator[Block]:
     """Explain a step of a network.
 
     Raises ReadError when no step has the name, the error of the trace when it stopped before.

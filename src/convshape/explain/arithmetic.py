@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from convshape.formula import Written, join, number
+from convshape.written import Written, join, number
 
 if TYPE_CHECKING:
     from convshape.formula import Formula
@@ -32,11 +32,22 @@ def reductions(text: str) -> list[str]:
         node = ast.parse(text, mode="eval").body
     except SyntaxError:  # a symbol that Python has no spelling for
         return []
-    lines = []
+    lines: list[str] = []
+    if not all(map(known, ast.walk(node))):
+        return lines
     while not isinstance(node, ast.Constant) and len(lines) < 2 * MOST:
         node = reduced(node)
         lines.append(str(written(node)))
     return lines
+
+
+def known(node: ast.AST) -> bool:
+    """Tell what can be worked out on paper: whole numbers, and the smaller of two, but no scaling by a float."""
+    if isinstance(node, ast.BinOp):
+        return type(node.op) in SIGNS
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int)
+    return not isinstance(node, ast.Name) or node.id == "min"
 
 
 def reduced(node: ast.expr) -> ast.expr:

@@ -6,10 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from convshape import words
-from convshape.options import traced
+from convshape.api import trace
+from convshape.options import read_inputs
 from convshape.prose import Lines, Rows, Text, Title, listed, paragraphs
+from convshape.read import parse
 from convshape.refusals import codes, sayers
 from convshape.render.diagnostic import diagnostic
+from convshape.source import Source
 from convshape.terminal import Screen
 
 if TYPE_CHECKING:
@@ -44,8 +47,9 @@ def shown(example: str) -> ConvshapeError | None:
     match = EXAMPLE.fullmatch(example)
     if not example or not match:
         return None
-    inputs = [text.strip() for text in (match["inputs"] or "1").split(" and ")]
-    return traced(match["net"], inputs, [], train=bool(match["train"])).error
+    network = parse(Source("example", match["net"]))
+    inputs = read_inputs([text.strip() for text in (match["inputs"] or "1").split(" and ")], network)
+    return trace(network, inputs, train=bool(match["train"])).error
 
 
 def summary(code: str) -> str:

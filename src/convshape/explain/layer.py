@@ -24,16 +24,24 @@ if TYPE_CHECKING:
 
 def explain_layer(layer: type[Layer]) -> Iterator[Block]:
     """Explain a layer class from its declaration."""
-    family = layers.FAMILY[layer.__name__]
-    yield Title(f"{layer.__name__}")
+    yield from head(layer)
+    yield from paragraphs(words.family(layers.FAMILY[layer.__name__]))
+    yield from details(layer)
+
+
+def head(layer: type[Layer]) -> Iterator[Block]:
+    """Give the signature, and what the documentation says."""
+    yield Title(layer.__name__)
     yield Lines([signature(layer)], "python")
     yield from paragraphs(layer.__doc__ or "")
-    yield from paragraphs(words.sections("layers")[family].text)
+
+
+def details(layer: type[Layer]) -> Iterator[Block]:
+    """Give the arguments, an example, and what is refused."""
     if layer.fields:
         yield Title("Arguments", 2)
         yield Rows([(named(layer, name), effect(layer, name)) for name in layer.fields])
-    if family != "container":
-        yield from example(sample(layer))
+    yield from example(sample(layer))
     codes = [code for code in dict.fromkeys(fault.code for fault in refusals(layer)) if concerns(code, layer)]
     if codes:
         yield Title("What it refuses", 2)
@@ -60,8 +68,10 @@ def effect(layer: type[Layer], name: str) -> str:
 
 
 def example(given: Sample) -> Iterator[Block]:
-    """Work an example through."""
-    trace = traced(given.text, given.option, [], train=False)
+    """Work an example through; a container, and a base of other layers, take no input and have none."""
+    trace = traced(given.text, given.option, [], train=False) if given.inputs else None
+    if trace is None or trace.error:
+        return
     step = trace.steps[-1]
     yield Title("An example", 2)
     yield from shapes(trace, step, given)

@@ -12,7 +12,6 @@ from convshape.faults import ReadError, ShapeError
 from convshape.prose import Lines, Rows, Text, Title, listed, paragraphs
 from convshape.refusals import codes, refusals, sayers
 from convshape.render.diagnostic import diagnostic
-from convshape.steps import Trace
 from convshape.terminal import Screen
 
 if TYPE_CHECKING:
@@ -22,10 +21,12 @@ if TYPE_CHECKING:
     from convshape.messages import Reading
     from convshape.pasted import Frame, Pasted
     from convshape.prose import Block
+    from convshape.steps import Trace
 
 WANTED = (
-    "it is no error of torch that convshape knows. What would be: the line that begins with RuntimeError: or ValueError:, "
-    "such as mat1 and mat2 shapes cannot be multiplied (32x8784 and 320x2), or the whole traceback on standard input"
+    "it is no error of torch that convshape knows. What would be: the line that begins with RuntimeError: or "
+    "ValueError:, such as mat1 and mat2 shapes cannot be multiplied (32x8784 and 320x2), "
+    "or the whole traceback on standard input"
 )
 
 
@@ -113,14 +114,12 @@ def told_where(frame: Frame | None) -> Iterator[Block]:
 
 def who(reading: Reading) -> Iterator[Block]:
     """Say which layers have these words."""
-    names = list(dict.fromkeys(name for fault in (reading.fault, *reading.others) for name in sayers(fault)))
+    names = list(sayers(reading.fault))
     if not names and reading.release:
         alike = [fault for fault in codes()[reading.fault.code] if set(reading.values) == value_names(fault)]
         names = list(dict.fromkeys(name for fault in alike for name in sayers(fault)))
     if names:
-        yield Text(
-            f"Layers that say this: {listed(names)}. Name your network after the message to learn which of its layers it is."
-        )
+        yield Text(f"Said by: {listed(names)}. Name your network after the message to learn which of its layers it is.")
 
 
 def value_names(fault: Fault) -> set[str]:
@@ -150,7 +149,7 @@ def broken_off(pasted: Pasted) -> Iterator[Block]:
 
 
 def in_network(reading: Reading, trace: Trace, lines: tuple[Any, ...]) -> Iterator[Block]:
-    """Say which layer of a network said it: the one that stops the trace, else those with the numbers of the message."""
+    """Say which layer of a network said it: the one that stops the trace, else those with its numbers."""
     yield Title("In this network", 2)
     error = trace.error
     if same_words(error, reading):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from convshape import api
 from convshape.prose import Lines, Rows, Text, Title, shape
 from convshape.refusals import refusals
 from convshape.render.diagnostic import diagnostic
 from convshape.report import Report, shape_text
+from convshape.steps import first_tensor
 from convshape.tensor import Tensor
 from convshape.terminal import Screen
 
@@ -73,7 +75,7 @@ def purpose(row: Row) -> str:
 def change(row: Row) -> str:
     """Say what comes out."""
     if row.failed:
-        return "it refuses its input."
+        return "It refuses its input:"
     if row.keeps:
         return f"The shape stays {shape(row.output, row.letters)}."
     out = shape(row.output, row.letters) if isinstance(row.output, Tensor) else shape_text(row.output)
@@ -87,14 +89,14 @@ def batch(trace: Trace, settings: Mapping[str, object]) -> Iterator[Block]:
     if not len(first) or not isinstance(first[0], int):
         found = trace
     else:
-        shapes = {name: Tensor((symbol, *x[1:]), x.dtype) for name, x in trace.inputs.items() if len(x)}
+        shapes: dict[str, Any] = {name: (symbol, *x[1:]) for name, x in trace.inputs.items()}
         found = api.trace(trace.network, shapes, settings)
     yield from (pinned(found) if found.error else free(found))
     mixing = [step.path for step in trace.steps if mixes(step)]
     if mixing:
         yield Text(
-            f"In training {', '.join(mixing)} takes the mean over the batch: samples see each other, and a batch of 1 may be "
-            "too small. In eval each sample is treated alone."
+            f"In training {', '.join(mixing)} takes the mean over the batch: samples see each other, and a batch of 1 "
+            "may be too small. In eval each sample is treated alone."
         )
 
 
@@ -111,12 +113,26 @@ def pinned(trace: Trace) -> Iterator[Block]:
 
 def free(trace: Trace) -> Iterator[Block]:
     """Say what the batch must satisfy."""
-    needs = trace.symbols.summary()
     first = next(iter(trace.inputs.values()))
-    about = [words for words in needs if str(first[0]) in words] if len(first) else []
+    if not len(first):
+        return
+    name = rf"\b{first[0]}\b"
+    about = [words for words in trace.symbols.summary() if re.search(name, words)]
+    learnt = [step.path for step in trace.steps if any(re.search(name, str(one)) for one in step.weights.values())]
+    out = first_tensor(trace.output)
     if about:
         yield Text(f"The batch is not free: {'; '.join(about)}.")
-    else:
+    if learnt:
+        yield Text(
+            f"The batch was folded into the features: the weights of {', '.join(learnt)} would have another shape for "
+            f"each number of samples. Keep {first[0]} an axis of its own: `x.flatten(1)`, or -1 in its place."
+        )
+    elif not about and len(out) and (out[0] == first[0]) is not True:
+        yield Text(
+            f"The first axis that comes out is {out[0]}, not {first[0]}: samples were joined, or the batch stands "
+            "elsewhere."
+        )
+    elif not about:
         yield Text("Nowhere: every line works for any number of samples, and only N changes with it.")
 
 

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.dim import prod
 from convshape.explain.arithmetic import worked
-from convshape.formula import noted, text_of
+from convshape.faults import Refusal
+from convshape.formula import formulas, noted
 from convshape.picture import draw, places, spans, unread
 from convshape.prose import Lines, Rows, Text, Title, paragraphs, plural, shape
-from convshape.receptive import fields
+from convshape.receptive import fields, windows_of
 from convshape.report import Report, shape_text
 from convshape.steps import first_tensor
 from convshape.tensor import Tensor
+from convshape.written import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from convshape.layer import Layer
     from convshape.prose import Block
     from convshape.receptive import Field
     from convshape.steps import Step, Trace
@@ -68,8 +71,6 @@ def shapes(report: Report, step: Step) -> Iterator[tuple[str, str]]:
 
 def formula_lines(report: Report, step: Step) -> Iterator[Block]:
     """Work out each axis that the rule computes."""
-    from convshape.formula import formulas
-
     output = report.known.get(id(step.output), ())
     for formula in formulas(step, report.letters_in(step)):
         name = f"{output[formula.axis]}_out" if output else f"axis {formula.axis}"
@@ -81,13 +82,21 @@ def weight_rows(step: Step) -> Iterator[Block]:
     """Say what it learns: each weight by its arguments and in numbers."""
     if step.layer is None or not step.weights:
         return
-    names = dict(noted(step.layer, named=True).weights())
+    names = written_weights(step.layer)
     rows = []
     for name, sizes in step.weights.items():
-        text = shape([text_of(size) for size in names.get(name, ())])
-        rows.append((name, f"{text} = {shape(sizes)}: {plural(prod(sizes), 'number')}"))
+        text = f"{shape(list(map(text_of, names[name])))} = " if name in names else ""
+        rows.append((name, f"{text}{shape(sizes)}: {plural(prod(sizes), 'number')}"))
     rows.append(("parameters", f"{sum_of(step):,}" if isinstance(sum_of(step), int) else str(sum_of(step))))
     yield Rows(rows)
+
+
+def written_weights(layer: Layer) -> dict[str, Any]:
+    """Return the shapes of the weights by the names of the arguments; nothing where other layers are made of them."""
+    try:
+        return dict(noted(layer, named=True).weights())
+    except (Refusal, TypeError, ValueError):  # a part takes plain numbers alone
+        return {}
 
 
 def sum_of(step: Step) -> Any:
@@ -100,9 +109,9 @@ def sum_of(step: Step) -> Any:
 
 def picture(step: Step) -> Iterator[Block]:
     """Draw the window along the last axis, and count what no window reads along each."""
-    windows = step.layer.windows() if step.layer is not None else ()
     x = next(iter(step.tensors), None)
-    if not windows or x is None or windows[0].transposed or not isinstance(step.output, Tensor):
+    windows = windows_of(step) if x is not None and isinstance(step.output, Tensor) else ()
+    if x is None or not any(moves(window) for window in windows):
         return
     lengths, counts = x[-len(windows) :], step.output[-len(windows) :]
     known = [one for one in zip(windows, lengths, counts, strict=True) if drawable(*one)]
@@ -115,6 +124,11 @@ def picture(step: Step) -> Iterator[Block]:
     for axis, (window, length, count) in enumerate(known[:1] if alike else known):
         along = " along each axis" if alike else f" along axis {axis - len(known)}"
         yield from left_over(length, window, count, along if len(known) > 1 else "")
+
+
+def moves(window: Window) -> bool:
+    """Tell whether a window is worth a picture: it covers more than one position, or skips some."""
+    return not window.transposed and (window.kernel, window.stride) != (1, 1)
 
 
 def drawable(window: Window, length: Any, count: Any) -> bool:
@@ -132,12 +146,12 @@ def left_over(length: int, window: Window, count: int, along: str) -> Iterator[B
         yield Text(f"No window reads {plural(len(missed), 'position')} of {length}{along}: {named}.")
     if room:
         yield Text(
-            f"The steps of {window.stride} do not come out even{along}: {plural(room, 'padded position')} left behind the "
-            "last window, where no further one fits: the division rounds down (the floor of //)."
+            f"The steps of {window.stride} do not come out even{along}. Positions left over behind the last window: "
+            f"{room}, too few for another: the division rounds down (the floor of //)."
         )
 
 
-def symbolic(windows: tuple[Window, ...], lengths: tuple[Any, ...]) -> Iterator[Block]:
+def symbolic(windows: Sequence[Window], lengths: Sequence[Any]) -> Iterator[Block]:
     """Say how many positions stand behind the last window, as a formula."""
     for window, length in zip(windows, lengths, strict=True):
         if not isinstance(window.stride, int) or window.stride > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from convshape.layer import SPATIAL
 from convshape.prose import Rows, Text, plural, shape
 
 if TYPE_CHECKING:
@@ -55,16 +56,16 @@ def multiplied(rows: int, got: int, wanted: int, columns: int) -> Iterator[Block
     )
     if wanted > got and wanted % got == 0:
         yield Text(
-            f"{wanted} = {wanted // got}·{got}: the Linear was made for {wanted // got} times as many numbers, those of a "
-            f"whole sample, and sees the last axis alone. You probably lack a `Flatten()` before it. Without it, the rows "
-            f"are batch times channels{of_rows(rows, wanted // got)}."
+            f"{wanted} = {wanted // got}·{got}: the Linear was made for {wanted // got} times as many numbers, those "
+            "of a whole sample, and sees the last axis alone. You probably lack a `Flatten()` before it. Without it, "
+            f"the rows are batch times channels{of_rows(rows, wanted // got)}."
         )
         return
     if rows > 1:
         yield Text(
-            f"If {rows} is your batch, the input is flat already and the number is wrong: write Linear({got}, {columns}). "
-            f"If {rows} is more than your batch, axes of the sample are counted as rows: put a `Flatten()` before the Linear "
-            f"and see what `convshape linear-in` prints."
+            f"If {rows} is your batch, the input is flat already and the number is wrong: write "
+            f"`Linear({got}, {columns})`. If {rows} is more than your batch, axes of the sample are counted as rows: "
+            "put a `Flatten()` before the Linear and see what `convshape linear-in` prints."
         )
         return
     yield Text(f"Write Linear({got}, {columns}), or give the input size that {wanted} was worked out for.")
@@ -93,6 +94,8 @@ def factorings(size: int) -> list[str]:
     return (squares or found)[:2]
 
 
+ROUNDING = 2
+"""By how much branches differ where one rounds or pads otherwise than the other."""
 CHANNELS = (512, 256, 128, 64, 32, 16, 8, 6)
 """How many channels feature maps usually have."""
 
@@ -104,7 +107,7 @@ def channelled(*values: Any) -> Iterator[Block]:
     if not isinstance(weight, tuple) or not isinstance(x, tuple):
         return
     axis = len(x) - len(weight) + 1
-    letters = ("N", "C", *("L", "HW", "DHW")[len(weight) - 3]) if 3 <= len(weight) <= 5 else ()  # noqa: PLR2004
+    letters = ("N", "C", *SPATIAL.get(len(weight) - 2, ()))
     yield Rows(
         [
             (str(list(weight)), f"the weight; it was made for {plural(wanted, 'channel')} (in_channels={wanted})"),
@@ -116,13 +119,13 @@ def channelled(*values: Any) -> Iterator[Block]:
     if others:
         order = (0, others[0], *(place for place in range(1, len(x)) if place != others[0]))
         yield Text(
-            f"Axis {others[0]} has {wanted}: the channels probably stand last, (N, L, C) or (N, H, W, C). torch wants them "
-            f"before the positions: `x.permute({', '.join(map(str, order))})` brings them there."
+            f"Axis {others[0]} has {wanted}: the channels probably stand last, (N, L, C) or (N, H, W, C). torch wants "
+            f"them before the positions: `x.permute({', '.join(map(str, order))})` brings them there."
         )
         return
     yield Text(
-        f"Write in_channels={got} where {got} is right: it is the out_channels of the layer before. One grey image or one "
-        "series has one channel, and needs an axis for it: `x.unsqueeze(1)`."
+        f"Write in_channels={got} where {got} is right: it is the out_channels of the layer before. One grey image or "
+        "one series has one channel, and needs an axis for it: `x.unsqueeze(1)`."
     )
 
 
@@ -138,9 +141,9 @@ def laid_out(sizes: Any, elements: int) -> Iterator[Block]:
     if known and elements % known == 0 and -1 not in sizes:
         times = elements // known
         yield Text(
-            f"{elements} = {times}·{known}: there is {times} times as much. Where {times} is the batch, or a part of a sample, "
-            f"the line pins what should stay free: write -1 for the batch, `x.view({', '.join(map(str, (-1, *sizes[1:])))})`, "
-            "or `x.flatten(1)`."
+            f"{elements} = {times}·{known}: there is {times} times as much. Where {times} is the batch, or a part of a "
+            "sample, the line pins what should stay free: write -1 for the batch, "
+            f"`x.view({', '.join(map(str, (-1, *sizes[1:])))})`, or `x.flatten(1)`."
         )
         return
     yield Text(
@@ -177,11 +180,12 @@ def too_large(padded: tuple[int, ...], window: tuple[int, ...]) -> Iterator[Bloc
     for length, size in zip(padded, window, strict=False):
         if size > length:
             yield Text(
-                f"A window of {size} does not fit into {length}, padding counted: {size - length} too few. Each convolution "
-                "before it took kernel - 1 away, and each pool or stride of 2 halved what was left."
+                f"A window of {size} does not fit into {length}, padding counted: {size - length} too few. Each "
+                "convolution before it took kernel - 1 away, and each pool or stride of 2 halved what was left."
             )
     yield Text(
-        "Use a larger input, a padding, a smaller kernel, or one pool less before it. `convshape sizes` prints the smallest input."
+        "Use a larger input, a padding, a smaller kernel, or one pool less before it. `convshape sizes` prints the "
+        "smallest input."
     )
 
 
@@ -195,7 +199,7 @@ def broadcast(first: int, second: int, axis: int) -> Iterator[Block]:
         f"They differ by {gap}: "
         + (
             "often an uneven size that a stride rounded down, or a padding that one of two branches lacks."
-            if gap <= 2  # noqa: PLR2004  # what rounding and a padding of 1 make
+            if gap <= ROUNDING  # what rounding and a padding of 1 make
             else "the branches do not do the same to this axis."
         )
     )
@@ -236,6 +240,6 @@ def batched(batch: int, target: int) -> Iterator[Block]:
     yield Rows([(str(batch), "rows in the output of the network"), (str(target), "rows in the target")])
     if target and batch % target == 0:
         yield Text(
-            f"{batch} = {target}·{batch // target}: {batch // target} numbers of each sample became rows. A `view(-1, k)` with "
-            "the wrong k, or a Flatten from axis 0, does that: `x.flatten(1)` keeps the batch."
+            f"{batch} = {target}·{batch // target}: {batch // target} numbers of each sample became rows. A "
+            "`view(-1, k)` with the wrong k, or a Flatten from axis 0, does that: `x.flatten(1)` keeps the batch."
         )

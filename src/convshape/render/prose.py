@@ -38,7 +38,7 @@ def ascii_only(written: str) -> str:
     return "".join(NEAREST.get(letter, letter) for letter in written)
 
 
-NEAREST = {"·": "*", "×": "x", "…": "...", "→": "->", "≥": ">=", "≤": "<=", "–": "-"}
+NEAREST = {"·": "*", "…": "...", "→": "->", "≥": ">=", "≤": "<="}
 
 
 def lines(block: Block, width: int, *, color: bool) -> Iterator[str]:

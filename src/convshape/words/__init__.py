@@ -21,8 +21,14 @@ class Section(NamedTuple):
 @cache
 def sections(page: str) -> dict[str, Section]:
     """Return the sections of a page by their headings: `faults`, `layers`."""
-    parts = re.split(r"^## (\S+)\n", (HERE / f"{page}.md").read_text("utf-8"), flags=re.MULTILINE)[1:]
-    return {name: section(body) for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    parts = re.split(r"^## (.+)\n", (HERE / f"{page}.md").read_text("utf-8"), flags=re.MULTILINE)[1:]
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    return {name: section(body) for names, body in pairs for name in names.split(", ")}
+
+
+def family(name: str) -> str:
+    """Return what is said of a family of layers."""
+    return sections("layers")[name].text
 
 
 def section(body: str) -> Section:

@@ -1,0 +1,85 @@
+"""Write the pages that come from the declarations: docs/faults.md, docs/layers/*.md and the index of both.
+
+    python docs/build.py
+
+A test holds the pages to what this writes; the other pages are written by hand.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convshape import layers, words
+from convshape.catalogue import TORCH, found
+from convshape.explain.fault import explain_fault
+from convshape.explain.layer import details, head
+from convshape.prose import Text, Title, paragraphs
+from convshape.refusals import codes
+from convshape.render.prose import markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.prose import Block
+
+HERE = Path(__file__).parent
+
+
+def pages() -> dict[str, str]:
+    """Return the text of each page by its path in docs."""
+    families = {f"layers/{family}.md": markdown(list(layer_page(family))) for family in layers.FAMILIES}
+    return {"README.md": index(), "faults.md": markdown(list(faults_page())), **families}
+
+
+def faults_page() -> Iterator[Block]:
+    """Give every fault, each under its code."""
+    yield Title("Faults")
+    yield Text(
+        f"Everything that convshape refuses, by its code, with the words of torch {TORCH} in which you meet it. "
+        '`convshape explain CODE` prints a part of this page, `convshape explain "THE MESSAGE"` reads a message.'
+    )
+    for code in codes():
+        yield from deeper(explain_fault(code))
+
+
+def layer_page(family: str) -> Iterator[Block]:
+    """Give every layer of a family."""
+    names = layers.FAMILIES[family].split()
+    yield Title(family.replace("_", " "))
+    yield from paragraphs(words.family(family))
+    for name in names:
+        layer = found(name)
+        yield from deeper(head(layer))
+        yield from deeper(details(layer))
+
+
+def deeper(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Move headings one level down."""
+    for block in blocks:
+        yield block._replace(level=block.level + 1) if isinstance(block, Title) else block
+
+
+def index() -> str:
+    """Return the index: the pages written by hand, every layer with its page, every fault."""
+    lines = ["# convshape", "", "- [First steps](first-steps.md): from a first error to a trained classifier"]
+    lines += ["- [Words](words.md): N, C, L, filters, channels, kernel, stride, padding, pooling", "", "## Layers", ""]
+    for family, members in layers.FAMILIES.items():
+        links = (f"[{name}](layers/{family}.md#{name.lower()})" for name in members.split())
+        lines.append(f"- {family.replace('_', ' ')}: {', '.join(links)}")
+    lines += ["", "## Faults", ""]
+    lines += [f"- [{code}](faults.md#{code})" for code in codes()]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Write the pages, and take away those of families that are gone."""
+    for path in (HERE / "layers").glob("*.md"):
+        path.unlink()
+    for name, text in pages().items():
+        (HERE / name).parent.mkdir(exist_ok=True)
+        (HERE / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

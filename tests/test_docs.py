@@ -1,0 +1,130 @@
+"""The pages are what the declarations say, their commands print what they show, and their code runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from convshape import layers, words
+from convshape.explain.fault import shown
+from convshape.options import traced
+from convshape.samples import sample
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+WRITTEN = [ROOT / "README.md", DOCS / "first-steps.md", DOCS / "words.md"]
+BASES = {"RNNBase", "RNNCellBase"}
+"""Layers that only others are made from."""
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """Return the blocks of a page in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> dict[str, str]:
+    """Make a `convshape` command of this checkout, and files of the names that stand in the first line of a block."""
+    command = tmp_path / "bin" / "convshape"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m convshape "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    for page in WRITTEN:
+        for block in blocks(page, "yaml"):
+            named = re.match(r"# (\w+\.yaml)\n", block)
+            if named:
+                (tmp_path / named[1]).write_text(block.partition("\n")[2], encoding="utf-8")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "FORCE_COLOR", "NO_COLOR"}}
+    path = f"{command.parent}{os.pathsep}{os.environ['PATH']}"
+    return {**kept, "PATH": path, "PYTHONPATH": str(ROOT / "src"), "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1"}
+
+
+def test_pages_are_fresh() -> None:
+    """`python docs/build.py` would change nothing."""
+    pages = runpy.run_path(str(DOCS / "build.py"))["pages"]()
+    found = {path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8") for path in DOCS.glob("layers/*.md")}
+    found |= {name: (DOCS / name).read_text(encoding="utf-8") for name in ("README.md", "faults.md")}
+    stale = [name for name in pages.keys() | found.keys() if pages.get(name) != found.get(name)]
+    assert not stale, "run python docs/build.py"
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
+def test_commands_print_what_is_shown(page: Path, shell: dict[str, str], tmp_path: Path) -> None:
+    """A console block holds commands after a $, each with its output."""
+    found = blocks(page, "console")
+    assert found
+    for block in found:
+        written = ""
+        for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
+            run = subprocess.run(  # noqa: S602  # the commands of our own pages
+                command,
+                shell=True,
+                cwd=tmp_path,
+                env=shell,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                check=False,
+            )
+            written += f"$ {command}\n{run.stdout}{run.stderr}"
+        assert written == block
+
+
+def test_the_first_steps_train_a_classifier(shell: dict[str, str]) -> None:
+    """The Python of the first steps runs as it stands, with the real skorch on the CPU."""
+    code = "\n".join(blocks(DOCS / "first-steps.md", "python"))
+    assert "assert accuracy" in code
+    run = subprocess.run(  # noqa: S603  # our own page
+        [sys.executable, "-W", "error", "-c", code], env=shell, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_links_lead_somewhere() -> None:
+    """A link of a page names a file, and a heading in it."""
+    for page in (DOCS / "README.md", DOCS / "first-steps.md", DOCS / "words.md"):
+        for target in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+            name, _, anchor = target.partition("#")
+            text = (DOCS / name).read_text(encoding="utf-8")
+            anchors = {heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+            assert not anchor or anchor in anchors, target
+
+
+@pytest.mark.parametrize("code", [code for code, section in words.sections("faults").items() if section.example])
+def test_the_example_of_a_fault_shows_it(code: str) -> None:
+    """An example stops with the code that it stands under."""
+    error = shown(words.sections("faults")[code].example)
+    assert error
+    assert error.code == code
+
+
+def test_everything_has_its_words() -> None:
+    """Every family and every argument is told; nothing is told that is not there."""
+    assert set(words.sections("layers")) == set(layers.FAMILIES)
+    told = set()
+    for name, family in layers.FAMILY.items():
+        layer = layers.find(name)
+        assert layer
+        for field in layer.fields:
+            assert words.argument(field, name, family), (name, field)
+            told |= {field, f"{family}.{field}", f"{name}.{field}"}
+    assert words.arguments().keys() <= told
+
+
+@pytest.mark.parametrize("name", [name for name in layers.FAMILY if layers.FAMILY[name] != "container"])
+def test_every_layer_has_an_example_that_runs(name: str) -> None:
+    """The example that is worked through on a page is accepted."""
+    layer = layers.find(name)
+    assert layer
+    given = sample(layer)
+    if name in BASES:
+        assert not given.inputs or traced(given.text, given.option, [], train=False).error
+    else:
+        assert traced(given.text, given.option, [], train=False).error is None
