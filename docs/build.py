@@ -62,14 +62,20 @@ def deeper(blocks: Iterator[Block]) -> Iterator[Block]:
 
 def index() -> str:
     """Return the index: the pages written by hand, every layer with its page, every fault."""
-    lines = ["# convshape", "", "- [First steps](first-steps.md): from a first error to a trained classifier"]
-    lines += ["- [Words](words.md): N, C, L, filters, channels, kernel, stride, padding, pooling", "", "## Layers", ""]
+    lines = ["# convshape", ""]
+    lines += [f"- [{title(path)}]({path.name})" for path in sorted(HERE.glob("*.md")) if path.name != "README.md"]
+    lines += ["", "## Layers", ""]
     for family, members in layers.FAMILIES.items():
         links = (f"[{name}](layers/{family}.md#{name.lower()})" for name in members.split())
         lines.append(f"- {family.replace('_', ' ')}: {', '.join(links)}")
     lines += ["", "## Faults", ""]
     lines += [f"- [{code}](faults.md#{code})" for code in codes()]
     return "\n".join(lines) + "\n"
+
+
+def title(page: Path) -> str:
+    """Return the heading of a page."""
+    return page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from convshape.layer import Layer
 from convshape.op import DECLARED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import CodeType, FunctionType
 
 
@@ -25,7 +25,7 @@ def faults() -> tuple[Fault, ...]:
     for family in ops.FAMILIES:
         import_module(f"convshape.ops.{family}")
     modules = [module for name, module in list(sys.modules.items()) if name.startswith("convshape.")]
-    homes = sorted(modules, key=lambda module: place(module.__name__))
+    homes = sorted(modules, key=lambda module: (place(module.__name__), module.__name__))
     return tuple(dict.fromkeys(fault for module in homes for value in vars(module).values() for fault in held(value)))
 
 
@@ -103,7 +103,20 @@ def sayers(fault: Fault) -> tuple[str, ...]:
     """Return the layers and the ops that may raise a fault, by name; empty where it is everybody's."""
     faults()  # imports every family
     said = [name for name in layers.FAMILY if fault in refusals(found(name))]
-    return (*said, *(name for name, op in DECLARED.items() if name not in said and fault in of_op(op.rule)))
+    declared = [(name.removeprefix("Tensor."), DECLARED[name]) for name in ops.FAMILY if name in DECLARED]
+    return (*said, *(name for name, op in declared if fault in of_op(op.rule)))
+
+
+def said_by(several: Iterable[Fault]) -> str:
+    """Name those who say faults; where they are more than anybody reads, only that they are many."""
+    names = list(dict.fromkeys(name for fault in several for name in sayers(fault)))
+    if len(names) > MANY:
+        return f"Said by {', '.join(names[:SHOWN])} and many others."
+    return f"Said by {', '.join(names)}." if names else ""
+
+
+MANY, SHOWN = 40, 8
+"""More names than this are cut to so many."""
 
 
 @cache

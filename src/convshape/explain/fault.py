@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from convshape import words
 from convshape.api import trace
 from convshape.options import read_inputs
-from convshape.prose import Lines, Rows, Text, Title, listed, paragraphs
+from convshape.prose import Lines, Rows, Text, Title, paragraphs
 from convshape.read import parse
-from convshape.refusals import codes, sayers
+from convshape.refusals import codes, said_by
 from convshape.render.diagnostic import diagnostic
 from convshape.source import Source
 from convshape.terminal import Screen
@@ -37,9 +37,9 @@ def explain_fault(code: str) -> Iterator[Block]:
     if said:
         yield Title("In torch's words", 2)
         yield Lines(list(dict.fromkeys(said)))
-    who = list(dict.fromkeys(name for fault in codes()[code] for name in sayers(fault)))
+    who = said_by(codes()[code])
     if who:
-        yield Text(f"Said by {listed(who)}.")
+        yield Text(who)
 
 
 def shown(example: str) -> ConvshapeError | None:

@@ -9,8 +9,8 @@ from convshape import words
 from convshape.bind import Module, modules
 from convshape.explain.teachers import taught
 from convshape.faults import ReadError, ShapeError
-from convshape.prose import Lines, Rows, Text, Title, listed, paragraphs
-from convshape.refusals import codes, refusals, sayers
+from convshape.prose import Lines, Rows, Text, Title, paragraphs
+from convshape.refusals import codes, refusals, said_by
 from convshape.render.diagnostic import diagnostic
 from convshape.terminal import Screen
 
@@ -114,12 +114,11 @@ def told_where(frame: Frame | None) -> Iterator[Block]:
 
 def who(reading: Reading) -> Iterator[Block]:
     """Say which layers have these words."""
-    names = list(sayers(reading.fault))
+    names = said_by([reading.fault])
     if not names and reading.release:
-        alike = [fault for fault in codes()[reading.fault.code] if set(reading.values) == value_names(fault)]
-        names = list(dict.fromkeys(name for fault in alike for name in sayers(fault)))
+        names = said_by(fault for fault in codes()[reading.fault.code] if set(reading.values) == value_names(fault))
     if names:
-        yield Text(f"Said by: {listed(names)}. Name your network after the message to learn which of its layers it is.")
+        yield Text(f"{names} Name your network after the message to learn which of its layers it is.")
 
 
 def value_names(fault: Fault) -> set[str]:
