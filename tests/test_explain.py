@@ -133,6 +133,21 @@ def test_every_teacher_has_a_message() -> None:
         assert any(template.startswith(beginning) for template in words), beginning
 
 
+def test_every_teacher_can_teach_every_message_it_waits_for() -> None:
+    """A teacher takes the values of each template that begins with its words, whatever the numbers are."""
+    from convshape.explain.teachers import taught
+    from convshape.messages import Reading, patterns
+
+    for pattern in patterns():
+        for number in (0, 1, 7):
+            shapes = {"x", "apart", "size", "comma"}
+            values: dict[str, Any] = {
+                name: (number, 3, number) if spec in shapes or name in {"input", "weight", "shape"} else number
+                for name, spec in pattern.names
+            }
+            assert all(markdown([block]) for block in taught(Reading(pattern.fault, values)))
+
+
 # --- the command ---
 
 

@@ -9,7 +9,7 @@ from convshape.layer import SPATIAL
 from convshape.prose import Rows, Text, plural, shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from convshape.messages import Reading
     from convshape.prose import Block
@@ -33,13 +33,18 @@ def teaches(*beginnings: str) -> Callable[[Teacher], Teacher]:
 def taught(reading: Reading) -> Iterator[Block]:
     """Say what the numbers of a message are; nothing where no teacher knows it, or a number is no number."""
     for beginning, teacher in TEACHERS.items():
-        if reading.fault.torch_words.startswith(beginning) and numbers(reading.values):
+        if reading.fault.torch_words.startswith(beginning) and fits(teacher, tuple(reading.values.values())):
             yield from teacher(*reading.values.values())
 
 
-def numbers(values: Mapping[str, Any]) -> bool:
-    """Tell whether all values of a message are numbers, or several."""
-    return all(isinstance(value, (int, tuple)) for value in values.values())
+def fits(teacher: Teacher, values: Sequence[Any]) -> bool:
+    """Tell whether values are what a teacher takes: a pasted message may hold anything where a number belongs."""
+    kinds = [kind for name, kind in teacher.__annotations__.items() if name != "return"]
+    return all(
+        type(value).__name__ == kind.partition("[")[0]
+        for kind, value in zip(kinds, values, strict=False)
+        if kind != "Any"
+    )
 
 
 @teaches("mat1 and mat2 shapes cannot be multiplied (", "size mismatch, m1")
@@ -100,11 +105,11 @@ CHANNELS = (512, 256, 128, 64, 32, 16, 8, 6)
 """How many channels feature maps usually have."""
 
 
-@teaches("Given groups=", "Given transposed=1")
+@teaches("Given groups={groups}, weight", "Given transposed=1, weight of size {weight}, expected input")
 def channelled(*values: Any) -> Iterator[Block]:
     """Teach channels that do not fit, and the layout."""
     weight, x, wanted, got = values[-4:]
-    if not isinstance(weight, tuple) or not isinstance(x, tuple):
+    if not (isinstance(weight, tuple) and isinstance(x, tuple) and isinstance(wanted, int)):
         return
     axis = len(x) - len(weight) + 1
     letters = ("N", "C", *SPATIAL.get(len(weight) - 2, ()))
@@ -130,10 +135,8 @@ def channelled(*values: Any) -> Iterator[Block]:
 
 
 @teaches("shape '", "invalid argument 2: size '")
-def laid_out(sizes: Any, elements: int) -> Iterator[Block]:
+def laid_out(sizes: tuple[int, ...], elements: int) -> Iterator[Block]:
     """Teach a view that does not hold the numbers."""
-    if not isinstance(sizes, tuple):
-        return
     fixed = [size for size in sizes if size != -1]
     known = prod(fixed)
     wanted = f"{product(fixed)} numbers" + (" each time" if -1 in sizes else "")
@@ -189,6 +192,38 @@ def too_large(padded: tuple[int, ...], window: tuple[int, ...]) -> Iterator[Bloc
     )
 
 
+@teaches("Given input size: (")
+def too_small(channels: int, lengths: tuple[int, ...], output: tuple[int, ...]) -> Iterator[Block]:
+    """Teach a pool that leaves nothing."""
+    yield Rows(
+        [
+            ("x".join(map(str, (channels, *lengths))), f"the input: {plural(channels, 'channel')} of {shape(lengths)}"),
+            ("x".join(map(str, (channels, *output))), "what would come out: a size below 1 is none"),
+        ]
+    )
+    yield Text("Give a larger input, or leave a pool out. `convshape sizes` prints the smallest input that works.")
+
+
+@teaches("Expected {plain}D (unbatched) or {batched}D (batched) input to {torch_name}")
+def ranked(plain: int, batched: int, name: str, x: tuple[int, ...]) -> Iterator[Block]:
+    """Teach an input of too few or too many axes."""
+    letters = ("N", "C", *SPATIAL.get(batched - 2, ()))
+    other = SPATIAL.get(len(x) - 2)
+    yield Rows(
+        [
+            (str(list(x)), f"the input, of {len(x)} axes"),
+            (name, f"takes ({', '.join(letters)}), {batched} axes, or one sample without N, {plain} axes"),
+        ]
+    )
+    if other and len(x) > batched:
+        words = ", ".join(("N", "C", *other))
+        yield Text(f"{len(x)} axes are ({words}): the classes for {len(other)}d take them, such as Conv{len(other)}d.")
+    elif len(x) < plain:
+        yield Text(
+            "An axis is missing: `x.unsqueeze(1)` adds the channels to (N, ...), `x.unsqueeze(0)` a batch of one sample."
+        )
+
+
 @teaches("The size of tensor a (")
 def broadcast(first: int, second: int, axis: int) -> Iterator[Block]:
     """Teach two shapes that do not go together."""
@@ -216,7 +251,7 @@ def single_value(x: tuple[int, ...]) -> Iterator[Block]:
 
 
 @teaches("{stored} should contain")
-def stored(name: Any, got: int, wanted: int) -> Iterator[Block]:
+def stored(name: str, got: int, wanted: int) -> Iterator[Block]:
     """Teach a batch norm for other channels."""
     yield Rows([(str(got), "the channels of the input (axis 1)"), (str(wanted), "num_features of the BatchNorm")])
     yield Text(f"{name} has a number for each channel. Write BatchNorm({got}), or give it {wanted} channels.")
