@@ -217,10 +217,11 @@ def ranked(plain: int, batched: int, name: str, x: tuple[int, ...]) -> Iterator[
     )
     if other and len(x) > batched:
         words = ", ".join(("N", "C", *other))
-        yield Text(f"{len(x)} axes are ({words}): the classes for {len(other)}d take them, such as Conv{len(other)}d.")
+        yield Text(f"{len(x)} axes are ({words}): classes for {len(other)}d take them, such as Conv{len(other)}d.")
     elif len(x) < plain:
         yield Text(
-            "An axis is missing: `x.unsqueeze(1)` adds the channels to (N, ...), `x.unsqueeze(0)` a batch of one sample."
+            "An axis is missing: `x.unsqueeze(1)` adds the channels to (N, ...), `x.unsqueeze(0)` a batch of one "
+            "sample."
         )
 
 
