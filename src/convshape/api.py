@@ -72,22 +72,30 @@ def traced(
         raise limits.too_deep(network.source) from None
 
 
-def sizes(
+def sizes(  # noqa: PLR0913  # all but two by name
     net: str | os.PathLike[str] | Network,
     input: Any = None,  # noqa: A002
     set: Mapping[str, Any] | None = None,  # noqa: A002
     *,
+    free: Sequence[str] = (),
     train: bool = False,
     layers: Mapping[str, type[Layer]] | None = None,
 ) -> Sizes:
     """Return the exact set of sizes for which a network works, for the symbols of its input.
 
-    Raises ReadError when the description cannot be read, ValueError when the sizes leave too many choices.
+    `free` names axes of concrete inputs that become symbols, by the letters that the first layer has for them:
+    ("H", "W"), or ("all",) for all but the channels. Raises ReadError when the description cannot be read, when no axis
+    is called so, and when the sizes leave too many choices.
     """
-    from convshape.sizing import explore
+    from convshape.explore import explore
 
     network = net if isinstance(net, Network) else read(os.fspath(net))
     settings = dict(set or {})
+    if free:
+        from convshape.free import freed
+
+        given = freed(traced(network, input, settings, train=train, layers=layers), free)
+        input = {**input, **given} if isinstance(input, dict) else given or input  # noqa: A001
     return explore(lambda prepare: traced(network, input, settings, train=train, layers=layers, prepare=prepare))
 
 

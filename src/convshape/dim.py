@@ -44,6 +44,12 @@ class Symbols:
         self.declared: dict[str, Range] = {}
         self.facts: list[Assumption] = []
         self.known = Known()
+        self.believed: int | None = None  # how many facts are learned from; the later ones are recorded only
+
+    @property
+    def believes(self) -> bool:
+        """Whether the next fact is learned from."""
+        return self.believed is None or len(self.facts) < self.believed
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import chain, product
+
 from convshape.arithmetic.atoms import evaluate, names, substitute
 from convshape.arithmetic.polynomial import constant, is_number, number
 from convshape.arithmetic.ranges import Contradiction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import NoReturn
 
     from convshape.arithmetic.bounds import Known
@@ -71,12 +74,17 @@ class Fact:
 
     def assume(self, why: object = None) -> None:
         """Hold it true from now on and record why; raise Contradiction when it cannot be."""
-        self.narrow(self.symbols.known)
+        if self.symbols.believes:
+            self.narrow(self.symbols.known)
         self.symbols.facts.append((self, why))
 
     def holds(self, **sizes: int) -> bool:
         """Evaluate it at sizes of all its symbols."""
         raise NotImplementedError
+
+    def cases(self) -> Iterator[tuple[Fact, ...]]:
+        """Give the ways in which it can be true, each as facts without a choice; the likeliest first."""
+        yield (self,)
 
     def at(self, **sizes: int) -> bool | Fact:
         """Give some of its symbols sizes; what is left is a fact about the others, or decided."""
@@ -181,6 +189,10 @@ class Either(Several):
                 raise
             Either(*others).narrow(known)
 
+    def cases(self) -> Iterator[tuple[Fact, ...]]:
+        """Give the cases of each part."""
+        return chain.from_iterable(part.cases() for part in self.parts)
+
     def follows(self, known: Known) -> bool:
         """Tell whether it holds at every size that is still possible."""
         return any(part.follows(known) for part in self.parts)
@@ -212,6 +224,11 @@ class Both(Several):
         """Hold every part true, each with a record of its own."""
         for part in self.parts:
             part.assume(why)
+
+    def cases(self) -> Iterator[tuple[Fact, ...]]:
+        """Give every combination of the cases of its parts."""
+        for chosen in product(*(part.cases() for part in self.parts)):
+            yield tuple(chain.from_iterable(chosen))
 
     def follows(self, known: Known) -> bool:
         """Tell whether it holds at every size that is still possible."""

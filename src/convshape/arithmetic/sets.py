@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from math import lcm
+from typing import NamedTuple
 
 from convshape.arithmetic.ranges import inside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
     from convshape.arithmetic.ranges import Range
 
 Ranges: TypeAlias = "tuple[Range, ...]"  # in ascending order, none touching the next; only the last may have no end
+
+
+class Form(NamedTuple):
+    """A set in its one form: the `runs` below `start`, and from there on the `residues` of a `modulus`."""
+
+    modulus: int
+    residues: tuple[int, ...]
+    start: int
+    runs: tuple[tuple[int, int], ...]
 
 
 class Numbers:
@@ -31,6 +41,11 @@ class Numbers:
         """Make the set of the numbers from low to high, both included."""
         return cls([((max(low, 0), high),)])
 
+    @classmethod
+    def of(cls, values: Iterable[int]) -> Numbers:
+        """Make the set of some numbers."""
+        return cls([merged((value, value) for value in values)])
+
     def __contains__(self, value: object) -> bool:
         """Tell whether a number is in the set, in a few microseconds."""
         if not isinstance(value, int) or value < 0:
@@ -43,12 +58,16 @@ class Numbers:
         return any(self.classes)
 
     def __eq__(self, other: object) -> bool:
-        """Compare the numbers."""
-        return isinstance(other, Numbers) and self.classes == other.classes
+        """Compare the numbers, whatever the moduli they are written with."""
+        return isinstance(other, Numbers) and (self.classes == other.classes or self.form == other.form)
 
     def __hash__(self) -> int:
         """Agree with equality."""
-        return hash(self.classes)
+        return hash(self.form)
+
+    def __le__(self, other: Numbers) -> bool:
+        """Tell whether every number is in the other set, too."""
+        return (self & other) == self
 
     def __and__(self, other: Numbers) -> Numbers:
         """Return the numbers that are in both."""
@@ -78,33 +97,56 @@ class Numbers:
             value -= 1
         return value
 
-    def canonical(self) -> tuple[Any, ...]:
-        """Return what two equal sets have alike, whatever their moduli."""
-        settled = self.settled()
-        return self.tail(), tuple(self.runs(settled))
-
-    def tail(self) -> tuple[int, list[int]]:
-        """Return the modulus and the residues of the numbers that have no end; (1, []) where there are none."""
+    @property
+    def form(self) -> Form:
+        """What two equal sets have alike, whatever their moduli."""
         endless = [bool(one) and one[-1][1] is None for one in self.classes]
         modulus = min(m for m in divisors(self.modulus) if endless == endless[:m] * (self.modulus // m))
-        return modulus, [r for r in range(modulus) if endless[r]]
+        start = self.settled()
+        return Form(modulus, tuple(r for r in range(modulus) if endless[r]), start, tuple(self.runs(start)))
 
-    def runs(self, until: int) -> list[tuple[int, int]]:
-        """Return the runs of numbers below `until`, as first and last."""
-        found: list[tuple[int, int]] = []
+    def runs(self, until: int) -> Iterator[tuple[int, int]]:
+        """Give the runs of numbers below `until`, as first and last."""
         value = self.next(0)
         while value is not None and value < until:
-            last = value
-            while last + 1 < until and last + 1 in self:
-                last += 1
-            found.append((value, last))
-            value = self.next(last + 1)
+            gap = self.gap(value, until)
+            yield value, gap - 1
+            value = self.next(gap)
+
+    def gap(self, value: int, until: int) -> int:
+        """Return the first number from `value` on that is not in the set, at most `until`."""
+        found = until
+        for r in range(self.modulus):
+            q = max(-(-(value - r) // self.modulus), 0)
+            for low, high in self.classes[r]:
+                if (low or 0) <= q:
+                    q = until if high is None else max(q, high + 1)
+            found = min(found, q * self.modulus + r)
         return found
+
+    @property
+    def only(self) -> int | None:
+        """The number, where there is only one."""
+        first = self.next(0)
+        return first if first is not None and self.next(first + 1) is None else None
 
     @property
     def finite(self) -> bool:
         """Tell whether there is a largest number."""
         return all(high is not None for one in self.classes for _, high in one)
+
+    def __iter__(self) -> Iterator[int]:
+        """Give the numbers in ascending order; without end where there is none."""
+        value = self.next(0)
+        while value is not None:
+            yield value
+            value = self.next(value + 1)
+
+    def words(self, name: str) -> str:
+        """Write the set for a symbol of this name: `32..35`, `>= 13`, `4, 8, 12, ... (H % 4 == 0)`."""
+        from convshape.arithmetic.wording import words
+
+        return words(self.form, name)
 
     def next(self, value: int) -> int | None:
         """Return the smallest number of the set that is at least `value`, None if there is none."""
@@ -174,3 +216,7 @@ def divisors(number: int) -> list[int]:
     """Return the divisors of a number in ascending order."""
     small = [d for d in range(1, int(number**0.5) + 1) if number % d == 0]
     return sorted({*small, *(number // d for d in small)})
+
+
+NONE = Numbers(((),))
+"""No number."""
