@@ -169,7 +169,9 @@ def _run(description: str, inputs: tuple[Any, ...], keywords: dict[str, Any], *,
     result = propagate(network, lines, {"input": values[0]}, symbols)
     if result.error:
         raise result.error
-    return {f"{step.path}.{name}": shape for step in result.steps for name, shape in step.weights.items()}, result.output
+    return {
+        f"{step.path}.{name}": shape for step in result.steps for name, shape in step.weights.items()
+    }, result.output
 
 
 def single(node: Module | Refused, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, Any]:
@@ -202,5 +204,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, Tensor):
         return value.shape
     return tuple(map(plain, value)) if isinstance(value, (tuple, list)) else value
-
-

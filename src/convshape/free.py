@@ -43,7 +43,9 @@ def freed(trace: Trace, names: Sequence[str]) -> dict[str, Any]:
     known = {letter for found in letters.values() for letter in found}
     for name in names:
         if name not in known and name != "all":
-            words = f"no axis of the input is called {name}{did_you_mean(name, known)}; there is {', '.join(sorted(known))}"
+            words = (
+                f"no axis of the input is called {name}{did_you_mean(name, known)}; there is {', '.join(sorted(known))}"
+            )
             raise ReadError("free", words)
     wanted = {*names, *(known - {CHANNELS} if "all" in names else ())}
     return {name: opened(tensor, letters[name], wanted) for name, tensor in trace.inputs.items() if plain(tensor)}

@@ -89,9 +89,7 @@ def shifted(terms: Terms, least: Mapping[str, int]) -> Terms:
 
 def grows(terms: Terms) -> bool:
     """Tell whether terms are plain to grow with each of their symbols, all of them at least 0."""
-    return all(
-        coefficient > 0 and all(map(rises, monomial)) for monomial, coefficient in terms.items() if monomial
-    )
+    return all(coefficient > 0 and all(map(rises, monomial)) for monomial, coefficient in terms.items() if monomial)
 
 
 def rises(atom: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.faults import Fault, Refusal, require
+from convshape.keeping import named
 from convshape.kinds import HOLE, REQUIRED, Field, is_int, spread
 from convshape.tensor import Tensor
 from convshape.window import Window
@@ -78,10 +79,15 @@ class Layer:
     fields: ClassVar[dict[str, Field]] = {}
     later: ClassVar[tuple[str, ...]] = ()  # the arguments whose type torch looks at only in forward
     allocated: ClassVar[tuple[str, ...]] = ()  # and those at which it looks when it makes the weights, after `check`
+    keeps: ClassVar[str] = "x"  # what autograd keeps for the backward: x its inputs, y its output, or nothing
+    estimated: ClassVar[bool] = False  # whether that, with `workspace`, is a bound and not exactly what torch keeps
     lazy: ClassVar[str] = ""  # the argument that a Lazy class leaves out
     positional: ClassVar[int | None] = None  # how many arguments may come without their names; None is all of them
     tensors: ClassVar[dict[str, bool]] = {}  # the inputs that must be tensors, and whether they may be None
-    forward: ClassVar[tuple[tuple[str, ...], int]] = (("x",), 1)  # the inputs that `out` takes, and how many it must get
+    forward: ClassVar[tuple[tuple[str, ...], int]] = (
+        ("x",),
+        1,
+    )  # the inputs that `out` takes, and how many it must get
     layout: ClassVar[str] = "follows"  # how an output lies in memory; or "packed", "channels", "input"
     training: bool = False
     pending: Refusal | None = None
@@ -200,6 +206,20 @@ class Layer:
     def macs(self, _output: Any, *_inputs: Any) -> Size:
         """Count the multiply-accumulates of one forward."""
         return 0
+
+    @property
+    def shares(self) -> bool:
+        """Whether its output is the memory of its input."""
+        return bool(self.__dict__.get("inplace", False))
+
+    def workspace(self, _output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Give what autograd keeps besides, as tensors of its own: noise, indices, statistics."""
+        return iter(())
+
+    def kept(self, output: Any, *inputs: Any) -> Iterator[Tensor]:
+        """Give what autograd keeps for the backward; source: torch's derivatives.yaml."""
+        yield from named(self.keeps, output, inputs)
+        yield from self.workspace(output, *inputs)
 
     def expects(self) -> tuple[Size | str, ...] | None:
         """Return the input that it fixes, sizes it leaves open by their letters: ("N", 3, "H", "W"); None if none."""
@@ -366,9 +386,7 @@ def match(
     """
     for name in keywords:
         require(name in names, UNKNOWN_ARGUMENT, name, name=name, owner=owner, method=method, names=names)
-        require(
-            name not in names[: len(arguments)], REPEATED_ARGUMENT, name, name=name, owner=owner, method=method
-        )
+        require(name not in names[: len(arguments)], REPEATED_ARGUMENT, name, name=name, owner=owner, method=method)
     most = len(names) if positional is None else positional
     require(
         len(arguments) <= most,

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, Dtype, castable, category, result_type
 from convshape.faults import Fault, Refusal, require
 from convshape.kinds import KINDS, REQUIRED, Field, Kind, is_int, is_number
+from convshape.keeping import named
 from convshape.layer import ARGUMENT_TYPE, MISSING_ARGUMENT, match
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from convshape.dim import Size
     from convshape.window import Window
@@ -73,6 +74,7 @@ class Op:
     __slots__ = (
         "cost",
         "fields",
+        "keeps",
         "kernel",
         "loose",
         "name",
@@ -81,6 +83,7 @@ class Op:
         "several",
         "slides",
         "value",
+        "view",
         "where",
         "with_dim",
     )
@@ -102,6 +105,8 @@ class Op:
         self.value: bool = options.get("value", False)
         self.loose: bool = options.get("loose", False)
         self.cost: Callable[..., Size] | None = options.get("macs")
+        self.keeps: str = options.get("keeps", "")
+        self.view: bool = options.get("view", False)
         self.slides: Callable[..., tuple[Window, ...]] | None = options.get("windows")
         self.fields, self.positional = (fields, len(fields)) if fields else signature(rule)
         self.several = next((place for place, field in enumerate(self.fields.values()) if takes_several(field)), None)
@@ -139,6 +144,14 @@ class Op:
     def windows(self, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> tuple[Window, ...]:
         """Return the window of each axis that it slides over, for the receptive field; empty where there is none."""
         return self.slides(**self.read(inputs, keywords or {}, bound=True)) if self.slides else ()
+
+    def shares(self, inputs: tuple[Any, ...]) -> bool:
+        """Tell whether the result is the memory of the first input: a view of it, unless an index gathers."""
+        return self.view and not any(isinstance(part, (Tensor, list)) for one in inputs[1:] for part in parts(one))
+
+    def kept(self, output: Any, inputs: tuple[Any, ...], _keywords: dict[str, Any] | None) -> Iterator[Tensor]:
+        """Give what autograd keeps for the backward; source: torch's derivatives.yaml."""
+        return named(self.keeps, output, inputs)
 
     def read(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool) -> dict[str, Any]:
         """Match arguments to parameters, and refuse what they do not take."""
@@ -181,6 +194,10 @@ class InPlace(Op):
 
     __slots__ = ()
 
+    def shares(self, inputs: tuple[Any, ...]) -> bool:  # noqa: ARG002  # the general form looks at them
+        """Write into the memory of the first input."""
+        return True
+
     def finished(self, result: Any, arguments: tuple[Any, ...]) -> Any:
         """Refuse a result that does not fit into the first input."""
         target = arguments[0]
@@ -196,6 +213,11 @@ def need_shape(target: Tensor, result: Tensor) -> None:
     require(len(result) == len(target), OUTPUT_SHAPE, shape=target, got=result)
     for want, got in zip(target, result, strict=True):
         require(want == got, OUTPUT_SHAPE, shape=target, got=result)
+
+
+def parts(value: Any) -> tuple[Any, ...]:
+    """Return the parts of an index, one alone as a tuple."""
+    return value if isinstance(value, tuple) and not isinstance(value, Tensor) else (value,)
 
 
 def takes_several(field: Field) -> bool:
@@ -237,7 +259,8 @@ class Declare:
 
     Under other `names` than the rule's where they are given. `inplace`: there is an in-place form too; `value`: it
     returns numbers, no tensors; `kernel`: its name, and the categories of dtypes that it lacks; `with_dim`: an argument
-    that goes with a dim only; `loose`: several tensors may come one by one after other arguments; `macs`: counts
+    that goes with a dim only; `loose`: several tensors may come one by one after other arguments; `view`: the result shares the memory of the input;
+    `keeps`: what autograd keeps, as Layer has it; `macs`: counts
     multiply-accumulates, from the output and the arguments by name.
     """
 

@@ -84,6 +84,8 @@ class Run(Evaluator):
                 layer = self.filled[path] if shared else layer.fill(inputs[0])
             self.filled[path] = layer
             output = layer(*inputs, **keywords) if keywords else layer(*inputs)
+            if inputs and output is inputs[0] and not layer.shares:
+                output = Tensor(output, output.dtype, output.strides)  # the same sizes, in memory of its own
         except Refusal as refusal:
             raise self.error(refusal, node, inputs) from None
         if len(facts) > known:
@@ -195,6 +197,8 @@ class Run(Evaluator):
         step = Step(self.path, operation.name, None, arguments, keywords, None, node.span, False)  # noqa: FBT003
         try:
             output = operation.call(arguments, keywords, bound=bound)
+            if arguments and output is arguments[0] and type(output) is Tensor and not operation.shares(arguments):
+                output = Tensor(output, output.dtype, output.strides)
         except Refusal as refusal:
             error = ShapeError(refusal, "forward", operation.name)
             error.place(self.source, node.span)

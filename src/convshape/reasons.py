@@ -42,7 +42,9 @@ def reasons(world: World) -> list[Reason]:
 
 def alone(world: World, name: str) -> list[tuple[Sequence[Limit], Reason]]:
     """Return what limits one symbol: bounds one by one, the rest as one rule where it is one."""
-    kept = needed([limit for limit in world.limits if limit.fact in world.solved and name in limit.fact.names], world, name)
+    kept = needed(
+        [limit for limit in world.limits if limit.fact in world.solved and name in limit.fact.names], world, name
+    )
     rest = [limit for limit in kept if not is_interval(world.solved[limit.fact])]
     together = intersection(rest, world.solved)
     bounds = [([limit], reason_of([limit])) for limit in kept if limit not in rest]

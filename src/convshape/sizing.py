@@ -36,7 +36,9 @@ class World:
 
     def __init__(self, limits: Iterable[Limit], starts: Mapping[str, Numbers]) -> None:
         """Solve what is about one symbol; a fact that cannot be solved is asked each time."""
-        self.limits = list({limit.fact: limit for limit in reversed(list(limits))}.values())[::-1]  # the first that says it
+        self.limits = list({limit.fact: limit for limit in reversed(list(limits))}.values())[
+            ::-1
+        ]  # the first that says it
         self.starts = starts
         self.alone = dict(starts)
         self.joint: list[Limit] = []

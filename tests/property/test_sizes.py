@@ -188,7 +188,7 @@ def questions() -> Iterator[tuple[str, tuple[Any, ...], dict[str, int]]]:
             yield path.name, (1, shape[1], "H", "W"), {"H": TWO, "W": TWO}
 
 
-@pytest.mark.parametrize(("name", "shape", "most"), questions())
+@pytest.mark.parametrize(("name", "shape", "most"), list(questions()))
 def test_sizes_of_the_examples_are_those_that_work(
     name: str, shape: tuple[Any, ...], most: dict[str, int], request: pytest.FixtureRequest
 ) -> None:

@@ -112,12 +112,7 @@ def together(a: Pieces, b: Pieces, join: Callable[[Polynomial, Polynomial], Poly
 
 def overlaps(a: Pieces, b: Pieces) -> list[tuple[tuple[int, int | None], Polynomial, Polynomial]]:
     """Cut two into the ranges where each is one polynomial."""
-    return [
-        ((low or 0, high), p, q)
-        for one, p in a
-        for other, q in b
-        for low, high in both((one,), (other,))
-    ]
+    return [((low or 0, high), p, q) for one, p in a for other, q in b for low, high in both((one,), (other,))]
 
 
 def added(p: Polynomial, q: Polynomial) -> Polynomial:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, as_floating, need_floating
 from convshape.faults import Fault, require
 from convshape.layer import Layer
 from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NO_BOOLEANS = Fault(
     "dtype",
@@ -96,6 +99,7 @@ class Threshold(InPlace):
 class ReLU(InPlace):
     """Keep what is positive: max(0, x)."""
 
+    keeps = "y"
     booleans: ClassVar[tuple[str, str]] = ("Boolean", "relu")
 
     def out(self, x: Tensor) -> Any:
@@ -110,6 +114,7 @@ class ReLU(InPlace):
 class ReLU6(ReLU):
     """Keep what is between 0 and 6: min(max(0, x), 6)."""
 
+    keeps = "x"
     booleans = ("Bool", "hardtanh")
 
 
@@ -140,6 +145,10 @@ class Hardtanh(ReLU6, order="min_val max_val inplace min_value max_value"):
 
 class RReLU(InPlace):
     """Multiply what is negative by a random number between lower and upper; by their mean in eval."""
+
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep the slopes."""
+        yield Tensor(output, output.dtype)
 
     lower: float = 1.0 / 8
     upper: float = 1.0 / 3
@@ -257,12 +266,18 @@ class Softplus(Activation):
 class LogSigmoid(Activation):
     """The logarithm of the sigmoid: -log(1 + exp(-x))."""
 
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep exp(-|x|)."""
+        yield Tensor(output, output.dtype)
+
     kernel = "log_sigmoid_cpu"
     layout = "packed"
 
 
 class Sigmoid(Activation):
     """Squeeze into 0 to 1: 1/(1 + exp(-x)); integers become float32."""
+
+    keeps = "y"
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
@@ -276,6 +291,12 @@ class Tanh(Sigmoid):
 class Softsign(Sigmoid):
     """Squeeze into -1 to 1: x/(1 + |x|); integers become float32."""
 
+    keeps = "x"
+
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep 1 + |x|."""
+        yield Tensor(output, output.dtype)
+
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
         require(x.dtype != "bool", NOT_IMPLEMENTED, kernel="abs_cpu", dtype="bool", scalar="Bool")
@@ -284,6 +305,12 @@ class Softsign(Sigmoid):
 
 class Tanhshrink(Sigmoid):
     """Subtract the tanh: x - tanh(x); integers become float32."""
+
+    keeps = ""
+
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep the tanh."""
+        yield Tensor(output, output.dtype)
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""

@@ -14,6 +14,8 @@ from convshape.tensor import Tensor, is_floating
 from convshape.window import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from convshape.dim import Size
     from convshape.tensor import Sizes
 
@@ -169,6 +171,12 @@ class AdaptiveAvgPool(Adaptive):
 
     output_size: OutputSize
 
+    @property
+    def keeps(self) -> str:  # type: ignore[override]  # it depends on the size
+        """The input, unless the output is the mean of everything."""
+        size = self.output_size
+        return "" if self.axes < 3 and all(one == 1 for one in spread(size, self.axes)) else "x"  # noqa: PLR2004
+
     def out(self, x: Tensor) -> Any:
         """Return (*batch, channels, *output_size)."""
         return average(x, self.sizes(x), self.axes)
@@ -182,6 +190,11 @@ class AdaptiveMaxPool(Adaptive):
 
     output_size: OutputSize
     return_indices: bool = False
+
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep the indices."""
+        if not self.return_indices:
+            yield Tensor(output, "int64")
 
     def out(self, x: Tensor) -> Any:
         """Return (*batch, channels, *output_size), twice where the indices are wanted."""

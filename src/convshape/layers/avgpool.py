@@ -108,6 +108,8 @@ class LPPool(Pool):
     Powers and additions are no multiply-accumulates: it counts none.
     """
 
+    estimated = True
+
     norm_type: float
     kernel_size: Each
     stride: PerAxis | None = None

@@ -8,10 +8,12 @@ from convshape.dim import prod
 from convshape.dtypes import CAST, COMPLEX, NOT_IMPLEMENTED, SCALARS
 from convshape.faults import Fault, require
 from convshape.layer import Layer, letters_for
-from convshape.tensor import is_floating
+from convshape.tensor import Tensor, is_floating
 
 if TYPE_CHECKING:
-    from convshape.tensor import Tensor
+    from collections.abc import Iterator
+
+    from convshape.tensor import Sizes
 
 PROBABILITY = Fault(
     "probability",
@@ -35,6 +37,8 @@ FEATURE_RANK = Fault(
 class Dropout(Layer):
     """Put 0 in place of each number with probability p."""
 
+    keeps = ""
+
     p: float = 0.5
     inplace: bool = False
 
@@ -54,6 +58,20 @@ class Dropout(Layer):
         """Whether random numbers are drawn at all."""
         return self.training and self.p not in (0, 1)
 
+    @property
+    def shares(self) -> bool:
+        """Whether the input is given back."""
+        return self.inplace or not self.training or self.p == 0
+
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep the noise."""
+        if self.draws:
+            yield Tensor(self.noise(output), output.dtype)
+
+    def noise(self, output: Any) -> Sizes:
+        """Return the shape of the noise: a number for each."""
+        return tuple(output)
+
     def need_noise(self, x: Tensor) -> None:
         """Refuse a dtype that the scaled noise cannot have; an empty input is given back unread."""
         if x.dtype != "float32":
@@ -65,6 +83,10 @@ class Dropout(Layer):
 
 class Features(Dropout):
     """Put 0 in place of whole channels."""
+
+    def noise(self, output: Any) -> Sizes:
+        """Return the shape of the noise: a number for each channel."""
+        return (*output[:2], *(1 for _ in output[2:]))
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""

@@ -10,10 +10,12 @@ from convshape.dtypes import need_stored_dtype
 from convshape.faults import Fault, require
 from convshape.layer import SPATIAL, letters_for
 from convshape.layers.norm import STORED, TWO_RANKS, Norm
+from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from convshape.dim import Size
-    from convshape.tensor import Tensor
 
 ONE_ELEMENT = Fault(
     "one-value-per-channel",
@@ -34,6 +36,12 @@ UPDATE = Fault(
 
 class InstanceNorm(Norm, order="num_features eps momentum affine track_running_stats * bias"):
     """Normalise each channel of each sample over its spatial axes."""
+
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep two numbers for each channel of each sample, and the weights repeated for each sample."""
+        repeated = self.affine + 2 * self.track_running_stats
+        batch = output[0] if len(output) > self.axes + 1 else 1
+        yield Tensor(((2 * self.measures + repeated) * batch * output[-self.axes - 1],))
 
     affine: bool = False
     track_running_stats: bool = False

@@ -10,13 +10,14 @@ from convshape.faults import Fault, require
 from convshape.kinds import KINDS
 from convshape.layer import Layer
 from convshape.layers.norm import channels_second
+from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
     from convshape.kinds import Shape
-    from convshape.tensor import Sizes, Tensor
+    from convshape.tensor import Sizes
 
 NO_SHAPE = Fault(
     "normalized-shape",
@@ -119,6 +120,10 @@ class LastAxes(Layer):
 class LayerNorm(LastAxes, order="normalized_shape eps elementwise_affine bias"):
     """Normalise each sample over its last axes."""
 
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep two numbers for each row."""
+        yield Tensor((2, *output[: len(output) - len(self.normalized_shape)]))
+
     eps: float = 1e-5
     bias: bool = True
 
@@ -141,6 +146,11 @@ class LayerNorm(LastAxes, order="normalized_shape eps elementwise_affine bias"):
 class RMSNorm(LastAxes, order="normalized_shape eps elementwise_affine"):
     """Divide each sample by the root mean square of its last axes."""
 
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep a number for each row, and the normalised input."""
+        yield Tensor(output[: len(output) - len(self.normalized_shape)])
+        yield Tensor(output, output.dtype)
+
     eps: float | None = None
 
     def out(self, x: Tensor) -> Any:
@@ -155,6 +165,10 @@ class RMSNorm(LastAxes, order="normalized_shape eps elementwise_affine"):
 
 class GroupNorm(Layer, order="num_groups num_channels eps affine * bias"):
     """Normalise each sample over groups of its channels."""
+
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep two numbers for each group of each sample."""
+        yield Tensor((2, output[0], self.num_groups))
 
     num_groups: float
     num_channels: float

@@ -74,6 +74,9 @@ AMBIGUOUS = Fault(
 class Identity(Layer):
     """Give the input back; takes any arguments, and uses none."""
 
+    keeps = ""
+    shares = True  # type: ignore[assignment]  # always
+
     layout = "input"
 
     def _take(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:

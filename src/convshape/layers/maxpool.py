@@ -22,6 +22,8 @@ from convshape.layers.pooling import (
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from convshape.dim import Size
     from convshape.tensor import Sizes
 
@@ -175,6 +177,17 @@ class MaxPool(Pool):
     return_indices: bool = False
     ceil_mode: Flag = False
     later: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep the indices."""
+        if not self.return_indices:
+            yield Tensor(output, "int64")
+
+    def kept(self, output: Any, *inputs: Any) -> Iterator[Tensor]:
+        """Keep the indices that are given out, too."""
+        yield from super().kept(output, *inputs)
+        if self.return_indices:
+            yield output[1]
 
     def out(self, x: Tensor) -> Any:
         """Return (*batch, channels, *places where the window can stand), twice where the indices are wanted."""

@@ -154,6 +154,11 @@ class BatchNorm(Norm, order="num_features eps momentum affine track_running_stat
             need_stored_dtype(x, skips_empty=True)
         return output
 
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep the mean and the deviation of each channel, where they are the input's own."""
+        if self.measures:
+            yield Tensor((2 * output[1],))
+
     def need(self, x: Tensor) -> None:
         """Refuse a wrong rank, and a single value to normalise."""
         self.need_rank(len(x))

@@ -159,6 +159,8 @@ MODES = {"constant": cropped, "reflect": reflected, "replicate": filled, "circul
 class Pad(Layer):
     """Add to both ends of the last axes; a negative amount crops."""
 
+    keeps = ""
+
     padding: PerSide
     mode: ClassVar[str] = "constant"
     later: ClassVar[tuple[str, ...]] = ("padding",)
@@ -211,6 +213,8 @@ class ConstantPad3d(ConstantPad, axes=3):
 class ReflectionPad(Pad):
     """Mirror the values next to both ends of the last axes."""
 
+    keeps = "x"
+
     mode = "reflect"
 
 
@@ -228,6 +232,8 @@ class ReflectionPad3d(ReflectionPad, axes=3):
 
 class ReplicationPad(Pad):
     """Repeat the values at both ends of the last axes."""
+
+    keeps = "x"
 
     mode = "replicate"
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 class Flatten(Layer):
     """Fold the axes from start_dim to end_dim into one."""
 
+    keeps = ""
+    shares = True  # type: ignore[assignment]  # always
+
     start_dim: Axis = 1
     end_dim: Axis = -1
     later = ("start_dim", "end_dim")
@@ -26,6 +29,9 @@ class Flatten(Layer):
 
 class Unflatten(Layer):
     """Unfold one axis into several sizes, of which one may be -1."""
+
+    keeps = ""
+    shares = True  # type: ignore[assignment]  # always
 
     dim: Axis
     unflattened_size: Several

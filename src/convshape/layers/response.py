@@ -12,6 +12,8 @@ from convshape.layers.norm import channels_second
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from convshape.kinds import Whole
 
 RESPONSE_RANK = Fault(
@@ -56,6 +58,12 @@ CROSS_SIZE = Fault("kernel-size", "divides by its size, which is 0", "ZeroDivisi
 class LocalResponseNorm(Layer):
     """Divide each channel by what its neighbours have at the same place."""
 
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep the squares over the neighbours, and two numbers for each output."""
+        yield Tensor((output[0], output[1] + self.size - 1, *output[2:]), output.dtype)
+        yield Tensor(output, output.dtype)
+        yield Tensor(output, output.dtype)
+
     size: Whole
     alpha: float = 1e-4
     beta: float = 0.75
@@ -99,6 +107,8 @@ class LocalResponseNorm(Layer):
 
 class CrossMapLRN2d(Layer):
     """Divide each channel of an image by what its neighbours have at the same place."""
+
+    keeps = "x y"
 
     size: float
     alpha: float = 1e-4

@@ -68,6 +68,8 @@ SHUFFLE_CHANNELS = Fault(
 class PixelShuffle(Layer, axes=2):
     """Make every square number of channels a block of pixels: (*, C*r*r, H, W) becomes (*, C, H*r, W*r)."""
 
+    keeps = ""
+
     upscale_factor: Whole
     later: ClassVar[tuple[str, ...]] = ("upscale_factor",)
 
@@ -88,6 +90,8 @@ class PixelShuffle(Layer, axes=2):
 
 class PixelUnshuffle(Layer, axes=2):
     """Make every block of pixels channels: (*, C, H*r, W*r) becomes (*, C*r*r, H, W)."""
+
+    keeps = ""
 
     downscale_factor: Whole
     later: ClassVar[tuple[str, ...]] = ("downscale_factor",)
@@ -111,6 +115,8 @@ class PixelUnshuffle(Layer, axes=2):
 
 class ChannelShuffle(Layer):
     """Deal the channels out anew: those of every group are spread over all groups."""
+
+    keeps = ""
 
     groups: Whole
     later: ClassVar[tuple[str, ...]] = ("groups",)

@@ -57,6 +57,8 @@ SLOPE_DTYPE = Fault(
 class Softmax(Layer):
     """Make the numbers along an axis positive, so that they sum to 1."""
 
+    keeps = "y"
+
     dim: Axis | None = None
     kernel: ClassVar[str] = "softmax"
     layout = "packed"
@@ -87,6 +89,8 @@ class LogSoftmax(Softmax):
 
 class Softmax2d(Layer):
     """Softmax over the channels at each place of an image: (N, C, H, W)."""
+
+    keeps = "y"
 
     layout = "packed"
 

@@ -114,6 +114,8 @@ LARGEST = 2.0**63
 class Resize(Layer):
     """Give the spatial axes another size, or scale them: (N, C, *) keeps its batch and its channels."""
 
+    keeps = ""
+
     layout = "channels"
 
     size: Lengths | None = None

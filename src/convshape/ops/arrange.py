@@ -150,7 +150,7 @@ def roll(input: Tensor, shifts: int | IntList, dims: int | IntList = ()) -> Any:
 # --- windows and triangles ---
 
 
-@method(names="Tensor.unfold")
+@method(names="Tensor.unfold", view=True)
 def unfold(input: Tensor, dimension: int, size: int, step: int) -> Any:
     """Slide a window along an axis; what it sees is a new last axis."""
     place = axis(len(input), dimension, "dimension")
@@ -180,7 +180,7 @@ triangle("tril")
 triangle("triu")
 
 
-@op
+@op(view=True)
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """Take the diagonal of two axes; it becomes the last axis."""
     from convshape.dim import maximum, minimum

@@ -45,7 +45,7 @@ def attention_macs(output: Any, query: Tensor, key: Tensor, value: Tensor, **_: 
     return count
 
 
-@function(macs=attention_macs)
+@function(macs=attention_macs, keeps="x y")
 def scaled_dot_product_attention(
     query: Tensor,
     key: Tensor,

@@ -186,7 +186,7 @@ def einsum_macs(output: Any, equation: str, operands: tuple[Tensor, ...]) -> Siz
     return prod(read(equation, operands)[0].sizes.values()) if len(operands) > 1 else 0
 
 
-@function(macs=einsum_macs, loose=True)
+@function(macs=einsum_macs, loose=True, keeps="x")
 def einsum(equation: str, operands: Tensors) -> Any:
     """Multiply tensors and add up over the letters that the output does not have."""
     sums, output = read(equation, operands)

@@ -31,19 +31,19 @@ EXPAND = Fault(
 )
 
 
-@method
+@method(view=True)
 def expand(input: Tensor, size: IntList, *, implicit: bool = False) -> Any:
     """Repeat axes of size 1 without a copy; -1 keeps an axis."""
     return expanded(input, size)
 
 
-@op
+@op(view=True)
 def broadcast_to(input: Tensor, size: IntList) -> Any:
     """Repeat axes of size 1 without a copy."""
     return expanded(input, size)
 
 
-@method
+@method(view=True)
 def expand_as(input: Tensor, other: Tensor) -> Any:
     """Repeat axes of size 1 to the shape of another tensor."""
     return expanded(input, tuple(other))

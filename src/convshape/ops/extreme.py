@@ -51,7 +51,7 @@ def chosen(names: str) -> None:
             shape = along(input, dim, keepdim, name)
             return [Tensor(shape, input.dtype), Tensor(shape, "int64")]
 
-        op(names=name)(rule)
+        op(names=name, keeps="indices")(rule)
 
 
 def along(x: Tensor, dim: int, keepdim: bool, name: str) -> Sizes:
@@ -64,7 +64,7 @@ def along(x: Tensor, dim: int, keepdim: bool, name: str) -> Sizes:
 chosen("max min")
 
 
-@op
+@op(keeps="indices")
 def median(input: Tensor, dim: int | None = None, keepdim: Flag = False) -> Any:
     """Find the number in the middle."""
     kernel = "median_cpu" if dim is None else "median_out"
@@ -111,7 +111,7 @@ def places(names: str) -> None:
 places("argmax argmin")
 
 
-@op
+@op(keeps="indices")
 def topk(input: Tensor, k: int, dim: int = -1, largest: Flag = True, sorted: Flag = True) -> Any:
     """Find the k largest along an axis, and where they are."""
     place = axis(len(input), dim)
@@ -121,7 +121,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: Flag = True, sorted: Fla
     return [Tensor(shape, input.dtype), Tensor(shape, "int64")]
 
 
-@op
+@op(keeps="indices")
 def sort(input: Tensor, dim: int = -1, descending: Flag = False, stable: Flag = False) -> Any:
     """Sort along an axis, and tell where each was."""
     axis(len(input), dim)

@@ -271,7 +271,7 @@ def indexed(x: Tensor, index: Any) -> Cursor:
     return cursor
 
 
-@operation
+@operation(view=True)
 def getitem(input: Tensor, index: Any) -> Any:
     """Index: `x[:, 0]`."""
     result = indexed(input, index).result()

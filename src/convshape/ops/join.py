@@ -200,7 +200,7 @@ def counted(size: Size) -> int:
     return int(size)
 
 
-@op
+@op(view=True)
 def split(tensor: Tensor, split_size_or_sections: int | IntList, dim: int = 0) -> Any:
     """Cut an axis into parts of a size, or of several."""
     if isinstance(split_size_or_sections, tuple):
@@ -232,7 +232,7 @@ def equal_parts(x: Tensor, size: Size, dim: int) -> list[Tensor]:
     return cut(x, along, (*(size,) * (count - 1), length - size * (count - 1)))
 
 
-@op
+@op(view=True)
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> Any:
     """Cut an axis into so many parts, or fewer, all but the last of one size."""
     require(len(input) > 0, SPLIT_RANK, name="chunk")
@@ -249,7 +249,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> Any:
     return cut(input, along, (*(size,) * (chunks - 1), last))
 
 
-@op
+@op(view=True)
 def tensor_split(input: Tensor, indices_or_sections: int | IntList, dim: int = 0) -> Any:
     """Cut an axis into so many parts, or at given places."""
     require(len(input) > 0, SECTION_RANK)
@@ -265,7 +265,7 @@ def tensor_split(input: Tensor, indices_or_sections: int | IntList, dim: int = 0
     return cut(input, along, [(length + count - 1 - place) // count for place in range(counted(count))])
 
 
-@op
+@op(view=True)
 def unbind(input: Tensor, dim: int = 0) -> Any:
     """Take an axis apart."""
     along = first_axis(input, dim)

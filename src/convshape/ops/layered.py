@@ -8,11 +8,12 @@ from convshape import layers
 from convshape.op import DECLARED, Op
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from convshape.dim import Size
     from convshape.kinds import Field
     from convshape.layer import Layer
+    from convshape.tensor import Tensor
     from convshape.window import Window
 
 CHECKED = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Hardtanh")
@@ -45,6 +46,16 @@ class LayerOp(Op):
         layer, tensors = self.rule(**self.read(inputs, keywords or {}, bound=True))
         count: Size = layer.macs(output, *tensors)
         return count
+
+    def shares(self, inputs: tuple[Any, ...]) -> bool:
+        """Share memory as the layer does."""
+        return bool(self.rule(**self.read(inputs, {}, bound=True))[0].shares)
+
+    def kept(self, output: Any, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> Iterator[Tensor]:
+        """Keep what the layer keeps; weights that are given as tensors are not among it."""
+        layer, tensors = self.rule(**self.read(inputs, keywords or {}, bound=True))
+        kept: Iterator[Tensor] = layer.kept(output, *tensors)
+        return kept
 
     def windows(self, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> tuple[Window, ...]:
         """Slide as the layer does."""

@@ -17,7 +17,7 @@ NO_GRADIENTS = Fault(
 )
 
 
-@method
+@method(view=True)
 def contiguous(input: Tensor, memory_format: str = "contiguous_format") -> Any:
     """Copy into contiguous memory, where it is not."""
     return remembered(input, memory_format)
@@ -38,13 +38,13 @@ def remembered(x: Tensor, memory_format: str) -> Tensor:
     return channels_last(x)
 
 
-@op
+@op(view=True)
 def detach(input: Tensor) -> Any:
     """Leave the graph of gradients."""
     return Tensor(input, input.dtype, input.strides)
 
 
-@method
+@method(view=True)
 def requires_grad_(input: Tensor, requires_grad: bool = True) -> Any:
     """Ask for gradients."""
     require(category(input.dtype) >= FLOATS, NO_GRADIENTS)

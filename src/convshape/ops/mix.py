@@ -35,7 +35,7 @@ LERP_DTYPE = Fault(
 )
 
 
-@op(names="clamp clip", inplace=True)
+@op(names="clamp clip", inplace=True, keeps="x")
 def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Any:
     """Cut off below min and above max."""
     bounds = tuple(bound for bound in (min, max) if bound is not None)
@@ -46,26 +46,26 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
     return elementwise(result_type(input, *bounds), input, *bounds)
 
 
-@op(inplace=True)
+@op(inplace=True, keeps="x")
 def clamp_min(input: Tensor, min: Operand) -> Any:
     """Cut off below min."""
     return elementwise(result_type(input, min), input, min)
 
 
-@op(inplace=True)
+@op(inplace=True, keeps="x")
 def clamp_max(input: Tensor, max: Operand) -> Any:
     """Cut off above max."""
     return elementwise(result_type(input, max), input, max)
 
 
-@function
+@function(keeps="mask")
 def where(condition: Tensor, input: Operand, other: Operand) -> Any:
     """Take from input where the condition holds, from other elsewhere."""
     require(condition.dtype in ("bool", "uint8"), CONDITION, dtype=SCALARS[condition.dtype])
     return elementwise(result_type(input, other), condition, input, other)
 
 
-@op(inplace=True)
+@op(inplace=True, keeps="mask")
 def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Any:
     """Put a number where the mask is True."""
     shape = together(mask, input)

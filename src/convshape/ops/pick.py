@@ -107,7 +107,7 @@ ONE_HOT_FEW = Fault(
 WHOLE = ("int64", "int32")
 
 
-@op
+@op(view=True)
 def select(input: Tensor, dim: int, index: int) -> Any:
     """Take one place of an axis, and drop the axis."""
     place = axis(len(input), dim)
@@ -118,7 +118,7 @@ def select(input: Tensor, dim: int, index: int) -> Any:
     return strided((*input[:place], *input[place + 1 :]), input.dtype, (*strides[:place], *strides[place + 1 :]))
 
 
-@op
+@op(view=True)
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Any:
     """Keep `length` places of an axis."""
     require(length >= 0, NARROW_NEGATIVE, "length", length=length)
@@ -131,7 +131,7 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Any:
     return strided((*input[:place], length, *input[place + 1 :]), input.dtype, strides_of(input))
 
 
-@op
+@op(keeps="x")
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Any:
     """Pick one number for each index along an axis."""
     place = axis(len(input), dim)

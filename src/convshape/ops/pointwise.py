@@ -79,23 +79,27 @@ def truth(_: str) -> str:
     return "bool"
 
 
-def unary(result: Callable[[str], str], names: str, kernel: str = "", unless: tuple[int, ...] = ()) -> None:
-    """Declare ops of one tensor by the dtype of their result, and by the categories that their kernel lacks."""
+def unary(
+    result: Callable[[str], str], names: str, kernel: str = "", unless: tuple[int, ...] = (), keeps: str = ""
+) -> None:
+    """Declare ops of one tensor by the dtype of their result, the categories that their kernel lacks, what is kept."""
 
     def rule(input: Tensor) -> Any:
         return elementwise(result(input.dtype), input)
 
-    op(names=names, inplace=True, kernel=(kernel, unless))(rule)
+    op(names=names, inplace=True, kernel=(kernel, unless), keeps=keeps)(rule)
 
 
-FRACTIONS = """sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh
-    atanh sigmoid erf erfc erfinv reciprocal sinc lgamma digamma deg2rad rad2deg logit"""
-unary(as_floating, FRACTIONS)
+FROM_INPUT = """log log2 log10 log1p sin cos asin acos atan sinh cosh asinh acosh atanh erf erfc erfinv sinc lgamma
+    digamma logit"""
+unary(as_floating, FROM_INPUT, keeps="x")
+unary(as_floating, "sqrt rsqrt exp exp2 expm1 tan tanh sigmoid reciprocal", keeps="y")
+unary(as_floating, "deg2rad rad2deg")
 unary(kept, "sign sgn")
-unary(kept, "abs absolute", "abs_cpu", (BOOLS,))
+unary(kept, "abs absolute", "abs_cpu", (BOOLS,), "x")
 for rounding in ("floor", "ceil", "round", "trunc"):
     unary(kept, rounding, f"{rounding}_vml_cpu", (BOOLS,))
-unary(lambda dtype: "int64" if dtype == "bool" else dtype, "square")
+unary(lambda dtype: "int64" if dtype == "bool" else dtype, "square", keeps="x")
 unary(truth, "logical_not")
 
 
@@ -156,7 +160,9 @@ def sub(input: Operand, other: Operand, *, alpha: Number = 1) -> Any:
     return elementwise(result_type(input, other), input, other)
 
 
-def binary(result: Callable[[str], str], names: str, kernel: str = "", unless: tuple[int, ...] = ()) -> None:
+def binary(
+    result: Callable[[str], str], names: str, kernel: str = "", unless: tuple[int, ...] = (), keeps: str = ""
+) -> None:
     """Declare ops of two operands by the dtype of their result, and by the categories that their kernel lacks."""
 
     def rule(input: Operand, other: Operand) -> Any:
@@ -164,10 +170,10 @@ def binary(result: Callable[[str], str], names: str, kernel: str = "", unless: t
         shape = together(input, other)
         return Tensor(shape, result(dtype), follow(shape, (input, other)))
 
-    op(names=names, inplace=True, kernel=(kernel, unless))(rule)
+    op(names=names, inplace=True, kernel=(kernel, unless), keeps=keeps)(rule)
 
 
-binary(kept, "mul multiply")
+binary(kept, "mul multiply", keeps="x")
 binary(kept, "floor_divide", "div_floor_cpu", (BOOLS,))
 binary(kept, "remainder", "remainder_cpu", (BOOLS,))
 binary(kept, "fmod", "fmod_cpu", (BOOLS,))
@@ -181,7 +187,7 @@ def pairs(result: Callable[[str], str], names: str) -> None:
     def rule(input: Tensor, other: Tensor) -> Any:
         return elementwise(result(result_type(input, other)), input, other)
 
-    op(names=names)(rule)
+    op(names=names, keeps="x")(rule)
 
 
 pairs(kept, "maximum minimum fmax fmin")
@@ -201,20 +207,20 @@ def comparison(names: str) -> None:
 comparison("eq ne lt le gt ge not_equal less less_equal greater greater_equal")
 
 
-@op(names="div divide", inplace=True)
+@op(names="div divide", inplace=True, keeps="x")
 def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Any:
     """Divide; whole numbers give floating ones unless they are rounded."""
     dtype = result_type(input, other)
     return elementwise(dtype if rounding_mode else as_floating(dtype), input, other)
 
 
-@op(names="true_divide", inplace=True)
+@op(names="true_divide", inplace=True, keeps="x")
 def true_divide(input: Operand, other: Operand) -> Any:
     """Divide; whole numbers give floating ones."""
     return elementwise(as_floating(result_type(input, other)), input, other)
 
 
-@op(names="pow", inplace=True)
+@op(names="pow", inplace=True, keeps="x y")
 def power(input: Operand, exponent: Operand) -> Any:
     """Raise to a power."""
     dtype = result_type(input, exponent)

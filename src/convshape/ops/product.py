@@ -128,7 +128,7 @@ MATRIX, BATCH = 2, 3
 """How many axes a matrix has, and a batch of them."""
 
 
-@op(macs=rows_macs)
+@op(macs=rows_macs, keeps="x")
 def matmul(input: Tensor, other: Tensor) -> Any:
     """Multiply vectors, matrices, or batches of them: `x @ y`."""
     one, two = len(input), len(other)
@@ -179,7 +179,7 @@ PRODUCTS: dict[tuple[int, int], Callable[[Tensor, Tensor], Any]] = {
 """The rule of matmul by the axes of its factors, 3 and more being batches."""
 
 
-@op(macs=rows_macs)
+@op(macs=rows_macs, keeps="x")
 def mm(input: Tensor, mat2: Tensor) -> Any:
     """Multiply two matrices."""
     require(len(input) == MATRIX, NOT_A_MATRIX, what="self", rank=len(input))
@@ -187,7 +187,7 @@ def mm(input: Tensor, mat2: Tensor) -> Any:
     return matrix_rule(input, mat2, input, mat2)
 
 
-@op(macs=rows_macs)
+@op(macs=rows_macs, keeps="x")
 def bmm(input: Tensor, mat2: Tensor) -> Any:
     """Multiply two batches of matrices."""
     require(len(input) == BATCH, NOT_A_BATCH, what="batch1", rank=len(input))
@@ -195,21 +195,21 @@ def bmm(input: Tensor, mat2: Tensor) -> Any:
     return batch_rule(input, mat2, input, mat2)
 
 
-@op(macs=rows_macs)
+@op(macs=rows_macs, keeps="x")
 def mv(input: Tensor, vec: Tensor) -> Any:
     """Multiply a matrix by a vector."""
     require(len(input) == MATRIX and len(vec) == 1, MV_RANK, one=len(input), two=len(vec))
     return vector_rule(input, vec, input)
 
 
-@op(macs=rows_macs)
+@op(macs=rows_macs, keeps="x")
 def dot(input: Tensor, tensor: Tensor) -> Any:
     """Multiply two vectors and add up."""
     require(len(input) == len(tensor) == 1, NOT_VECTORS, one=len(input), two=len(tensor))
     return dot_rule(input, tensor)
 
 
-@op(names="outer ger")
+@op(names="outer ger", keeps="x")
 def outer(input: Tensor, vec2: Tensor) -> Any:
     """Multiply every number of one vector by every one of another."""
     require(len(input) == 1, OUTER_RANK, what="self", rank=len(input))
@@ -217,7 +217,7 @@ def outer(input: Tensor, vec2: Tensor) -> Any:
     return Tensor((input[0], vec2[0]), result_type(input, vec2))
 
 
-@op(macs=lambda output, mat1, **_: rows_macs(output, mat1))
+@op(macs=lambda output, mat1, **_: rows_macs(output, mat1), keeps="x")
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Any:
     """Multiply two matrices and add a tensor."""
     require(len(mat1) == MATRIX, NOT_A_MATRIX, what="mat1", rank=len(mat1))
@@ -227,7 +227,7 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha:
     return matrix_rule(mat1, mat2, mat1, mat2)
 
 
-@op(macs=lambda output, batch1, **_: rows_macs(output, batch1))
+@op(macs=lambda output, batch1, **_: rows_macs(output, batch1), keeps="x")
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Any:
     """Multiply two batches of matrices and add a tensor."""
     require(len(batch1) == BATCH, NOT_A_BATCH, what="batch1", rank=len(batch1))

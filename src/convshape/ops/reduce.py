@@ -95,7 +95,7 @@ def nanmean(
     return averaged(input, dim, keepdim, dtype, "nanmean")
 
 
-@op(names="prod")
+@op(names="prod", keeps="x y")
 def product(input: Tensor, dim: int | None = None, keepdim: Flag = False, *, dtype: Dtype | None = None) -> Any:
     """Multiply."""
     return Tensor(folded(input, dim, keepdim), dtype or summed(input.dtype))
@@ -114,7 +114,7 @@ def count_nonzero(input: Tensor, dim: int | IntList | None = None) -> Any:
     return Tensor(folded(input, dim, keepdim=False), "int64")
 
 
-@op
+@op(keeps="x y")
 def logsumexp(input: Tensor, dim: int | IntList, keepdim: Flag = False) -> Any:
     """Take the logarithm of the sum of the exponentials."""
     return Tensor(folded(input, dim, keepdim), as_floating(input.dtype))
@@ -129,7 +129,7 @@ def spread(input: Tensor, dim: Any, keepdim: bool, names: str) -> Sizes:
     return folded(input, None if isinstance(dim, bool) else dim, keepdim)
 
 
-@op(names="var std")
+@op(names="var std", keeps="x")
 def var(
     input: Tensor,
     dim: int | IntList | None = None,
@@ -162,7 +162,7 @@ for name in ("var_mean", "std_mean"):
 # --- norms ---
 
 
-@op
+@op(keeps="x y")
 def norm(
     input: Tensor,
     p: Number | str | None = "fro",
@@ -175,7 +175,7 @@ def norm(
     return Tensor(folded(input, dim, keepdim), dtype or input.dtype)
 
 
-@function
+@function(keeps="x y")
 def vector_norm(
     x: Tensor,
     ord: Number = 2,
@@ -189,7 +189,7 @@ def vector_norm(
     return Tensor(folded(x, dim, keepdim), dtype or x.dtype)
 
 
-@function
+@function(keeps="x y")
 def normalize(input: Tensor, p: Number = 2.0, dim: int | IntList = 1, eps: Number = 1e-12) -> Any:
     """Divide by the length."""
     require(not is_whole(input.dtype), NORM_DTYPE, dtype=SCALARS[input.dtype])
@@ -197,7 +197,7 @@ def normalize(input: Tensor, p: Number = 2.0, dim: int | IntList = 1, eps: Numbe
     return elementwise(input.dtype, input)
 
 
-@function
+@function(keeps="x")
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: Number = 1e-8) -> Any:
     """Compare the directions of two tensors."""
     joint = elementwise(x1.dtype, x1, x2)

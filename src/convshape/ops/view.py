@@ -110,7 +110,7 @@ def reshaped(x: Tensor, shape: Sizes) -> Tensor:
     return strided(shape, x.dtype, dense(shape) if strides is None else strides)
 
 
-@method(names="view")
+@method(names="view", view=True)
 def view(input: Tensor, size: Dtype | IntList) -> Any:
     """See the same memory under another shape, or as another dtype."""
     if isinstance(size, Dtype):
@@ -130,37 +130,37 @@ def viewed_as(x: Tensor, dtype: Dtype) -> Tensor:
     return Tensor((*x[:-1], x[-1] * have // want), dtype)
 
 
-@op
+@op(view=True)
 def reshape(input: Tensor, shape: IntList) -> Any:
     """Lay the same numbers out in another shape."""
     return reshaped(input, resolved(prod(input), shape))
 
 
-@method
+@method(view=True)
 def view_as(input: Tensor, other: Tensor) -> Any:
     """See the same memory in the shape of another tensor."""
     return viewed(input, resolved(prod(input), tuple(other)))
 
 
-@method
+@method(view=True)
 def reshape_as(input: Tensor, other: Tensor) -> Any:
     """Lay the same numbers out in the shape of another tensor."""
     return reshaped(input, resolved(prod(input), tuple(other)))
 
 
-@op
+@op(view=True)
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Any:
     """Fold the axes from start_dim to end_dim into one."""
     return reshaped(input, flattened(input, start_dim, end_dim))
 
 
-@op
+@op(view=True)
 def ravel(input: Tensor) -> Any:
     """Fold all axes into one."""
     return reshaped(input, (prod(input),))
 
 
-@op
+@op(view=True)
 def unflatten(input: Tensor, dim: int, sizes: IntList) -> Any:
     """Cut an axis into several."""
     return viewed(input, unflattened(input, dim, sizes))
@@ -179,7 +179,7 @@ def ordered(x: Tensor, order: tuple[int, ...]) -> Tensor:
     return strided(tuple(x[place] for place in order), x.dtype, tuple(strides[place] for place in order))
 
 
-@op
+@op(view=True)
 def permute(input: Tensor, dims: IntList) -> Any:
     """Put the axes into another order."""
     require(len(dims) == len(input), ORDER_LENGTH, rank=len(input), got=len(dims))
@@ -188,7 +188,7 @@ def permute(input: Tensor, dims: IntList) -> Any:
     return ordered(input, order)
 
 
-@op(names="transpose swapaxes swapdims")
+@op(names="transpose swapaxes swapdims", view=True)
 def transpose(input: Tensor, dim0: int, dim1: int) -> Any:
     """Swap two axes."""
     return swapped(input, axis(len(input), dim0, "dim0"), axis(len(input), dim1, "dim1"))
@@ -202,14 +202,14 @@ def swapped(x: Tensor, one: int, two: int) -> Tensor:
     return ordered(x, tuple(order))
 
 
-@op
+@op(view=True)
 def t(input: Tensor) -> Any:
     """Transpose a matrix."""
     require(len(input) <= MATRIX_AXES, MATRIX, rank=len(input))
     return ordered(input, tuple(reversed(range(len(input)))))
 
 
-@op(names="movedim moveaxis")
+@op(names="movedim moveaxis", view=True)
 def movedim(input: Tensor, source: int | IntList, destination: int | IntList) -> Any:
     """Move axes to other places; the others keep their order."""
     origins, targets = ((one,) if isinstance(one, int) else tuple(one) for one in (source, destination))
@@ -225,7 +225,7 @@ def movedim(input: Tensor, source: int | IntList, destination: int | IntList) ->
 # --- axes of size 1 ---
 
 
-@op
+@op(view=True)
 def squeeze(input: Tensor, dim: int | IntList | None = None) -> Any:
     """Drop axes of size 1."""
     if dim is None:
@@ -236,7 +236,7 @@ def squeeze(input: Tensor, dim: int | IntList | None = None) -> Any:
     return ordered(input, tuple(kept))
 
 
-@op
+@op(view=True)
 def unsqueeze(input: Tensor, dim: int) -> Any:
     """Add an axis of size 1."""
     place = axis(len(input) + 1, dim)
@@ -249,13 +249,13 @@ def unsqueeze(input: Tensor, dim: int) -> Any:
 # --- at least so many axes ---
 
 
-@function
+@function(view=True)
 def atleast_1d(input: Tensor) -> Any:
     """Make one axis where there is none."""
     return input or (1,)
 
 
-@function
+@function(view=True)
 def atleast_2d(input: Tensor) -> Any:
     """Add axes in front until there are two."""
     return input if len(input) > 1 else (1,) * (2 - len(input)) + tuple(input)

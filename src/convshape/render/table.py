@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import JustifyMethod
 
+    from convshape.answer import Answer
     from convshape.columns import Column
     from convshape.report import Report, Row
     from convshape.terminal import Screen
@@ -182,6 +183,11 @@ def footnotes(report: Report, left_out: Sequence[str], screen: Screen) -> list[T
         remarks.append(
             ("left out", f"{', '.join(BY_NAME[name].title for name in left_out)}: the terminal is too narrow")
         )
+    return noted(remarks)
+
+
+def noted(remarks: Sequence[tuple[str, str]]) -> list[Text | Table]:
+    """Write remarks, a label that stands above left out."""
     if not remarks:
         return []
     grid = Table.grid(padding=(0, GAP, 0, 0))
@@ -192,6 +198,21 @@ def footnotes(report: Report, left_out: Sequence[str], screen: Screen) -> list[T
         grid.add_row(label if label != before else "", printable(words))
         before = label
     return [Text(), grid]
+
+
+def listed(answer: Answer, rows: Sequence[Sequence[str]], screen: Screen) -> str:
+    """Draw an answer: its first line, its rows and its remarks."""
+    table = Table(
+        box=LINES if screen.unicode else ASCII, padding=(0, GAP - 1, 0, 0), pad_edge=False, show_edge=False,
+        header_style=QUIET, border_style=QUIET,
+    )  # fmt: skip
+    for head in answer.heads:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(text)) for text in row))
+    lead: list[Text | Table] = [Text(answer.lead, "bold")] if answer.lead else []
+    body: list[Text | Table] = [*([Text()] if lead else []), table] if rows else []
+    return drawn([*lead, *body, *noted(answer.remarks)], screen)
 
 
 def drawn(parts: Sequence[Text | Table], screen: Screen) -> str:

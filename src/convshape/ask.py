@@ -1,0 +1,147 @@
+"""Ask: what the command line asks of sizes, from the texts of its options to an answer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from convshape import api
+from convshape.answer import Answer, of_point, of_sizes
+from convshape.faults import ReadError
+from convshape.free import ways_out
+from convshape.network import Network
+from convshape.options import read_inputs, read_settings
+from convshape.read import parse, read
+from convshape.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convshape.memory import Budget
+    from convshape.sizing import Sizes
+    from convshape.source import Source
+
+POINT = re.compile(r"\s*([^\W\d]\w*)\s*=\s*([\d_]+)\s*\Z")
+
+
+class Loader(NamedTuple):
+    """A data loader: how many samples there are, how many a batch, and whether the last, smaller batch is left out."""
+
+    samples: int
+    batch: int
+    drop_last: bool
+
+
+class Question(NamedTuple):
+    """A question about the sizes of a network, as the options of the command line have it."""
+
+    net: str
+    inputs: Sequence[str] | None
+    settings: Sequence[str] | None
+    free: str
+    train: bool
+
+    def sizes(self, network: Network | None = None, also: Sequence[str] = ()) -> Sizes:
+        """Solve for the sizes. `also` are axes that are free whether the question says so or not.
+
+        Raises ReadError when nothing is free, and the error of the network when no size can work.
+        """
+        network = network or read(self.net)
+        given = read_inputs(self.inputs, network)
+        names = (*filter(None, (name.strip() for name in self.free.split(","))), *also)
+        found = api.sizes(network, given, read_settings(self.settings), free=names, train=self.train)
+        if found.error:
+            raise found.error
+        if not found.symbols:
+            words = "the input has no symbols: free some of its axes with --free H,W or --free all"
+            raise ReadError("no-symbols", words, network.source)
+        return found
+
+
+def works(question: Question, at: str | None, loader: Loader | None, budget: Budget | None) -> Answer:
+    """Answer a question: all sizes that work, or certain ones, the batches of a loader, the largest batch for a memory.
+
+    Raises ReadError where an option cannot be read, and the error of a network for which no size can work.
+    """
+    source = read(question.net).source
+    if loader:
+        return batches(question, loader, source)
+    if budget:
+        from convshape.memory import largest
+
+        return largest(question.sizes(), point(at, None), budget, source)
+    sizes = question.sizes()
+    if at:
+        return of_point(sizes, point(at, sizes), source)
+    return of_sizes(sizes, source, pins(question, sizes))
+
+
+def point(text: str | None, sizes: Sizes | None) -> dict[str, int]:
+    """Read H=500,W=640. Raises ReadError for what is no size, or no symbol of the network."""
+    found = {}
+    for part in filter(None, (text or "").split(",")):
+        read_part = POINT.match(part)
+        if not read_part:
+            raise ReadError("at", f"a size is NAME=NUMBER: --at H=500,W=640, not {part.strip()}")
+        found[read_part[1]] = int(read_part[2])
+    for name in found:
+        if sizes is not None and name not in sizes.symbols:
+            words = f"there is no symbol {name}{did_you_mean(name, sizes.symbols)}; there is {', '.join(sizes.symbols)}"
+            raise ReadError("at", words)
+    return found
+
+
+def pins(question: Question, sizes: Sizes) -> Iterator[tuple[str, str]]:
+    """Say which symbols can be one number only, and which edits free them; each edit was tried."""
+    for name in sizes.symbols:
+        only = sizes.alone(name).only
+        if only is None:
+            continue
+        yield "pinned", f"{name} can only be {only}"
+        for repair, found in ways_out(sizes, name, lambda source: question.sizes(parse(source))):
+            yield "fix", f"{repair.words}: then {name} may be {found.alone(name).words(name)}"
+
+
+def batches(question: Question, loader: Loader, source: Source) -> Answer:
+    """Answer whether the full batches of a loader and its last one work."""
+    sizes = question.sizes(also=() if "N" in question.free.split(",") else ("all",) if symbol_less(question) else ())
+    if "N" not in sizes.symbols:
+        raise ReadError("no-batch", "no axis of the input is a batch N: free it with --free N", source)
+    last = loader.samples % loader.batch
+    counts = {loader.batch: loader.samples // loader.batch} | ({last: 1} if last and not loader.drop_last else {})
+    counts = {size: count for size, count in counts.items() if count}
+    fine = {size: bool(sizes.fixed(N=size)) for size in counts}
+    rows = [(f"{count:,}", str(size), "yes" if fine[size] else "no") for size, count in counts.items()]
+    remarks = [line for size in counts if not fine[size] for line in why(sizes, size, source)]
+    if last and loader.drop_last:
+        remarks.append(("note", f"the last {last} of {loader.samples:,} samples are dropped"))
+    remarks += narrowed(sizes, [size for size in counts if fine[size]])
+    works = all(fine.values())
+    bad = next((size for size in counts if not fine[size]), 0)
+    lead = "yes: every batch works" if works else f"no: a batch of {bad} does not work"
+    found: dict[str, Any] = {"version": 1, "file": source.name, "works": works}
+    found["batches"] = [{"count": counts[size], "N": size, "works": fine[size]} for size in counts]
+    return Answer(works, lead, ("batches", "N", "works"), rows, remarks, found)
+
+
+def symbol_less(question: Question) -> bool:
+    """Tell whether the input of a question is all numbers."""
+    network = read(question.net)
+    result = api.trace(network, read_inputs(question.inputs, network), read_settings(question.settings))
+    return not result.symbols.names
+
+
+def why(sizes: Sizes, size: int, source: Source) -> list[tuple[str, str]]:
+    """Say what stands against a batch."""
+    return of_point(sizes, {"N": size}, source).remarks
+
+
+def narrowed(sizes: Sizes, batches: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """Say what a batch asks of the other symbols, where it asks more than the network does anyway."""
+    for size in batches:
+        left = sizes.fixed(N=size)
+        lines = [
+            f"{name} {left.alone(name).words(name)}" for name in left.symbols if left.alone(name) != sizes.alone(name)
+        ]
+        if lines or len(left.joint) > len([fact for fact in sizes.joint if "N" not in fact.names]):
+            yield "note", f"a batch of {size} needs {'; '.join([*lines, *map(str, left.joint)])}"

@@ -1,0 +1,262 @@
+"""Memory: what a network takes in bytes, as formulas in the symbols of its input.
+
+Inference holds the parameters, the buffers, and at each step what a later one still reads: the peak over the steps.
+Training holds the gradients, the state of the optimiser, and every tensor that autograd keeps for the backward. A view
+shares the memory of what it looks at, and memory that several keep is counted once.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from convshape.answer import Answer
+from convshape.dim import Dim, prod
+from convshape.dtypes import BYTES
+from convshape.faults import ReadError
+from convshape.keeping import tensors_in
+from convshape.steps import total
+from convshape.tensor import Tensor, is_floating
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from convshape.dim import Size
+    from convshape.sizing import Sizes
+    from convshape.source import Source
+    from convshape.steps import Step, Trace
+
+AMOUNT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?)?B?\s*\Z", re.IGNORECASE)
+POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+STATES = {"sgd": 0, "adam": 2, "adamw": 2}
+"""How many numbers an optimiser keeps for each parameter; SGD keeps one with a momentum."""
+MOST = 1 << 40
+"""The largest batch that is looked for."""
+
+
+class Budget(NamedTuple):
+    """A memory in bytes, and what training puts into it."""
+
+    bytes: int
+    optimizer: str = "adam"
+    dtype: str = "float32"
+    momentum: bool = False
+
+    @classmethod
+    def read(cls, text: str, optimizer: str, dtype: str, *, momentum: bool) -> Budget:
+        """Read 8GiB, 512MiB or 16GB. Raises ReadError."""
+        found = AMOUNT.match(text)
+        if not found:
+            raise ReadError("memory", f"a memory is a number and a unit: --memory 8GiB, not {text}")
+        unit = (found[2] or "").lower()
+        base = 1024 if unit.endswith("i") else 1000
+        return cls(int(float(found[1]) * base ** POWERS[unit[:1]]), optimizer, dtype, momentum)
+
+
+class Memory:
+    """The bytes of a traced network; each part is a number, or a Dim that prints as a formula.
+
+    `estimated` names the layers whose share of `kept` is a bound: torch keeps what its kernels of the day need.
+    """
+
+    def __init__(
+        self, trace: Trace, dtype: str = "float32", optimizer: str = "adam", *, momentum: bool = False
+    ) -> None:
+        """Count what the network holds; `dtype` is that of its parameters and of every floating tensor."""
+        self.dtype = dtype
+        own = [step for step in trace.steps if step.layer and not step.shared]
+        weights = [shape for step in own if step.layer for _, shape in step.layer.weights()]
+        buffers = [(name, shape) for step in own if step.layer for name, shape in step.layer.buffers()]
+        self.parameters = total(prod(shape) for shape in weights) * BYTES[dtype]
+        self.buffers = total(prod(shape) * (BYTES[dtype] if shape else BYTES["int64"]) for _, shape in buffers)
+        self.gradients = self.parameters
+        state = self.parameters * (STATES[optimizer] or int(momentum))
+        self.optimizer = state + (len(weights) * BYTES["float32"] if STATES[optimizer] else 0)  # and the count of steps
+        storages = Storages(trace, dtype)
+        self.kept = total(iter(storages.kept.values()))
+        self.peaks = storages.peaks
+        self.estimated = storages.estimated
+
+    @property
+    def fixed(self) -> Size:
+        """What is held whatever the input, in training: parameters, buffers, gradients, the optimiser's state."""
+        return self.parameters + self.buffers + self.gradients + self.optimizer
+
+    @property
+    def training(self) -> Size:
+        """What training holds when the forward has ended."""
+        return self.fixed + self.kept
+
+    def inference(self, **sizes: int) -> int:
+        """Return the peak of a forward without gradients, at sizes of all symbols."""
+        peak = max((at(one, sizes) for one in self.peaks), default=0)
+        return at(self.parameters + self.buffers, sizes) + peak
+
+    def trained(self, **sizes: int) -> int:
+        """Return what training holds at sizes of all symbols."""
+        return at(self.training, sizes)
+
+
+class Storages:
+    """The memory behind the tensors of a trace: which tensors share it, how long it lives, and what autograd keeps."""
+
+    def __init__(self, trace: Trace, dtype: str) -> None:
+        """Follow the steps once."""
+        self.dtype = dtype
+        self.homes: dict[int, Tensor] = {}  # the tensor that the memory was made for, by the id of one that shares it
+        self.kept: dict[int, Size] = {}
+        self.learns: set[int] = set()
+        self.estimated: list[str] = []
+        self.fresh: list[Tensor] = []  # what is made on the way lives as long as this does: ids are not given twice
+        for step in trace.steps:
+            self.follow(step)
+        self.peaks = largest_of(list(self.live(trace)))
+
+    def home(self, tensor: Tensor) -> Tensor:
+        """Return the tensor that the memory of another was made for."""
+        return self.homes.get(id(tensor), tensor)
+
+    def follow(self, step: Step) -> None:
+        """Note what a step shares, and what it keeps where there is something to learn before it."""
+        inputs = step.tensors
+        learns = [one for one in inputs if id(self.home(one)) in self.learns]
+        weights = bool(step.weights)
+        if inputs and shares(step):
+            for part in tensors_in(step.output):
+                self.homes[id(part)] = self.home(inputs[0])
+        if weights or learns:
+            self.learns.update(id(self.home(part)) for part in tensors_in(step.output) if is_floating(part.dtype))
+            self.keep(step, inputs, learns, weights=weights)
+
+    def keep(self, step: Step, inputs: Sequence[Tensor], learns: Sequence[Tensor], *, weights: bool) -> None:
+        """Count what autograd keeps of a step: of two inputs, each only where the other one learns."""
+        if step.layer is not None and step.layer.estimated:
+            self.estimated.append(step.path)
+        for tensor in kept(step):
+            others = [one for one in inputs if one is not tensor]
+            is_input = len(others) < len(inputs)
+            if is_input and not weights and others and not any(one is other for one in learns for other in others):
+                continue
+            home = self.home(tensor)
+            self.fresh.append(tensor)
+            self.kept[id(home)] = self.bytes(home)
+
+    def bytes(self, tensor: Tensor) -> Size:
+        """Return the bytes of a tensor; floating ones are all of one dtype."""
+        width = BYTES[self.dtype if is_floating(tensor.dtype) else tensor.dtype]
+        return prod(tensor) * width
+
+    def live(self, trace: Trace) -> Iterator[Size]:
+        """Give the bytes that are held at each step: what a later one reads, what it reads itself and what it makes."""
+        last = {id(self.home(one)): place for place, step in enumerate(trace.steps) for one in step.tensors}
+        last |= {id(self.home(one)): len(trace.steps) for one in (*tensors_in(trace.output), *trace.inputs.values())}
+        held = {id(one): self.bytes(one) for one in trace.inputs.values()}
+        yield total(iter(held.values()))
+        for place, step in enumerate(trace.steps):
+            made = {id(self.home(one)): self.home(one) for one in tensors_in(step.output)}
+            held.update({key: self.bytes(one) for key, one in made.items()})
+            yield total(iter(held.values()))
+            held = {key: size for key, size in held.items() if last.get(key, place) > place}
+
+
+def shares(step: Step) -> bool:
+    """Tell whether the output of a step is the memory of its input."""
+    if step.layer is not None:
+        return step.layer.shares
+    return step.op is not None and step.op.shares(step.inputs)
+
+
+def kept(step: Step) -> Iterator[Tensor]:
+    """Give the tensors that autograd keeps of a step."""
+    if step.layer is not None:
+        return step.layer.kept(step.output, *step.layer.positional_inputs(step.inputs, step.keywords))
+    return step.op.kept(step.output, step.inputs, step.keywords) if step.op else iter(())
+
+
+def largest_of(sizes: list[Size]) -> list[Size]:
+    """Return the sizes of which each may be the largest: those that another one is known to reach are left out."""
+    found: list[Size] = []
+    for size in sizes:
+        if not any((other >= size) is True for other in found):
+            found = [other for other in found if (size >= other) is not True] + [size]
+    return found
+
+
+def at(size: Size, sizes: Mapping[str, int]) -> int:
+    """Return a size at sizes of its symbols."""
+    if isinstance(size, int):
+        return size
+    value = size.at(**{name: sizes[name] for name in size.names})
+    assert isinstance(value, int)  # noqa: S101  # every symbol has a size
+    return value
+
+
+# --- the largest batch ---
+
+
+def largest(sizes: Sizes, point: Mapping[str, int], budget: Budget, source: Source) -> Answer:
+    """Answer how large N may be for a memory, in inference and in training.
+
+    Raises ReadError where N is no symbol, or another symbol has no size.
+    """
+    if "N" not in sizes.symbols:
+        raise ReadError("no-batch", "no axis of the input is a batch N: free it with --free N", source)
+    missing = [name for name in sizes.symbols if name != "N" and name not in point]
+    if missing:
+        given = ",".join(f"{name}=224" for name in missing)
+        raise ReadError("at", f"the memory depends on {', '.join(missing)}: give a size with --at {given}", source)
+    memory = Memory(sizes.traces[0], budget.dtype, budget.optimizer, momentum=budget.momentum)
+    fixed = {name: size for name, size in point.items() if name in sizes.symbols and name != "N"}
+    found = {
+        "inference": fitting(lambda n: memory.inference(N=n, **fixed), budget.bytes, sizes, fixed),
+        "training": fitting(lambda n: memory.trained(N=n, **fixed), budget.bytes, sizes, fixed),
+    }
+    return said(found, memory, budget, fixed, source)
+
+
+def fitting(needs: Any, available: int, sizes: Sizes, fixed: Mapping[str, int]) -> int | None:
+    """Return the largest N that works and fits, None where none does; the memory grows with N."""
+    low, high = 0, 1
+    while high < MOST and needs(high) <= available:
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if needs(middle) <= available else (low, middle)
+    left = sizes.fixed(**fixed)
+    return left.alone("N").previous(low) if left.worlds else None
+
+
+def said(
+    found: Mapping[str, int | None], memory: Memory, budget: Budget, fixed: Mapping[str, int], source: Source
+) -> Answer:
+    """Write the answer: the batches, and where the bytes go."""
+    from convshape.columns import sized
+
+    at_one = {**fixed, "N": 1}
+    parts = {
+        "parameters": memory.parameters,
+        "buffers": memory.buffers,
+        "gradients": memory.gradients,
+        f"state of {budget.optimizer}": memory.optimizer,
+        "kept for the backward": memory.kept,
+    }
+    rows = [(name, sized(at(size, at_one)), str(size)) for name, size in parts.items()]
+    peak = max(memory.peaks, key=lambda size: at(size, at_one))
+    rows.append(("peak of inference", sized(at(peak, at_one)), str(peak)))
+    remarks = []
+    if memory.estimated:
+        remarks.append(("note", f"an estimate where torch's kernels decide: {', '.join(memory.estimated)}"))
+    lead = "; ".join(f"{what}: {f'N <= {n:,}' if n else 'no batch fits'}" for what, n in found.items())
+    document = {
+        "version": 1,
+        "file": source.name,
+        "works": any(found.values()),
+        "memory": budget.bytes,
+        "dtype": budget.dtype,
+        "optimizer": budget.optimizer,
+        "largest": dict(found),
+        "parts": {name: str(size) if isinstance(size, Dim) else size for name, size in parts.items()},
+        "peaks": [str(size) if isinstance(size, Dim) else size for size in memory.peaks],
+        "estimated": memory.estimated,
+    }
+    return Answer(any(found.values()), lead, ("part", "for N=1", "bytes"), rows, remarks, document)
