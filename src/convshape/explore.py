@@ -65,7 +65,10 @@ def recorded(trace: Trace) -> Iterator[Limit]:
     """Give what a trace assumed, and the step that needed it."""
     steps = {(step.path, step.span): step for step in trace.steps}
     for fact, why in trace.symbols.facts:
-        yield Limit(fact, steps.get((why.path, why.span)), why.fault.code)
+        step = steps.get((why.path, why.span))
+        source = trace.network.source
+        text = step.call if step and step.layer else " ".join(source.at(why.span).split()) if why.span else ""
+        yield Limit(fact, step, why.fault.code, text)
 
 
 def starts(symbols: Symbols) -> dict[str, Numbers]:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convshape.arithmetic.ranges import Contradiction
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -125,7 +127,10 @@ def require(holds: bool | Fact, fault: Fault, at: str = "", **values: Any) -> No
         return
     if holds is False:
         raise Refusal(fault, at, values)
-    holds.assume(Refusal(fault, at, values))
+    try:
+        holds.assume(Refusal(fault, at, values))
+    except Contradiction:  # what is known leaves it no sizes
+        raise Refusal(fault, at, values) from None
 
 
 class ConvshapeError(Exception):

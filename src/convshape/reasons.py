@@ -71,7 +71,7 @@ def reason_of(limits: Sequence[Limit], fact: str = "") -> Reason:
 def place(limit: Limit) -> Place:
     """Return what needs a limit."""
     step = limit.step
-    return Place(step.path, step.call, limit.code, step.span) if step else Place("", "", limit.code, None)
+    return Place(step.path, limit.text, limit.code, step.span) if step else Place("", limit.text, limit.code, None)
 
 
 def needed(limits: list[Limit], world: World, name: str) -> list[Limit]:

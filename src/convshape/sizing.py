@@ -24,11 +24,12 @@ SEARCH = 4096
 
 
 class Limit(NamedTuple):
-    """What must hold, and what needs it: the step, and the code of the fault it would be."""
+    """What must hold, and what needs it: the step, as it was written, and the code of the fault it would be."""
 
     fact: Fact
     step: Step | None
     code: str
+    text: str
 
 
 class World:

@@ -108,6 +108,13 @@ class MultiheadAttention(Layer):
     vdim: int | None = None
     batch_first: bool = False
     later: ClassVar[tuple[str, ...]] = ("dropout",)
+    estimated: ClassVar[bool] = True
+
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep query, key, value, the scaled query and what was gathered, and the attention of each head."""
+        yield Tensor((5, *output[0]))
+        if output[1] is not None:
+            yield Tensor((self.num_heads, *output[1]))
 
     def check(self) -> None:
         """Refuse what the constructor refuses."""

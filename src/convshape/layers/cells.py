@@ -73,6 +73,7 @@ class Cell(Layer):
     bias: bool = True
     nonlinearity: Any = "tanh"
     gates: ClassVar[int] = 1
+    estimated: ClassVar[bool] = True
 
     @property
     def torch_name(self) -> str:

@@ -11,11 +11,18 @@ from convshape.layer import Layer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convshape.tensor import Sizes
+    from convshape.tensor import Sizes, Tensor
 
 
 class Composed(Layer):
     """A layer made of others: `parts` are its layers by name, in torch's order."""
+
+    estimated = True
+
+    def workspace(self, output: Any, *inputs: Any) -> Iterator[Tensor]:
+        """Keep what its parts keep, as if each gave the output."""
+        for _, part in self.parts():
+            yield from part.workspace(output, *inputs)
 
     def parts(self) -> Iterator[tuple[str, Layer]]:
         """Give the layers inside, by the names that they have in a state_dict."""

@@ -30,6 +30,7 @@ class LSTM(Recurrent, order="input_size hidden_size num_layers bias batch_first 
     """Walk along a sequence with a state and a memory: gives the output and (h, c)."""
 
     gates: ClassVar[int] = 4
+    inner = 17
 
     def out(self, x: Tensor, hx: Any = None) -> Any:
         """Return the output for every place, and the last (h, c)."""

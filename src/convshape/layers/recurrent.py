@@ -112,7 +112,14 @@ class Recurrent(Layer):
     bidirectional: bool = False
     proj_size: int = 0
     gates: ClassVar[int] = 1
+    inner: ClassVar[int] = 0  # how many numbers autograd keeps for each one of the output; measured on the CPU
+    estimated: ClassVar[bool] = True
+    keeps = "x y"
     rank_fault: ClassVar[Fault] = RANK
+
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep some numbers for each one of the output, in each layer."""
+        yield Tensor((self.inner * self.num_layers, *output[0]))
 
     def check(self) -> None:
         """Refuse what the constructor refuses, in torch's order."""
@@ -271,3 +278,4 @@ class GRU(OneState, order="input_size hidden_size num_layers bias batch_first dr
     """Walk along a sequence with gates for what is kept and what is new."""
 
     gates: ClassVar[int] = 3
+    inner = 6

@@ -59,6 +59,17 @@ class Block(Composed):
     attentions: ClassVar[tuple[str, ...]] = ("self_attn",)
     norms: ClassVar[tuple[str, ...]] = ("norm1", "norm2")
 
+    def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
+        """Keep 4 tensors like the output and 8 for each attention, its scores and the wide rows thrice.
+
+        Source: measured while training on the CPU.
+        """
+        attentions = len(self.attentions)
+        places = output[-2] if self.batch_first or len(output) == 2 else output[0]  # noqa: PLR2004  # unbatched
+        yield Tensor((4 + 8 * attentions, *output))
+        yield Tensor((3, *output[:-1], self.dim_feedforward))
+        yield Tensor((3 * attentions * self.nhead, *output[:-1], places))
+
     def check(self) -> None:
         """Make the layers inside, which refuse what torch's constructor refuses, in its order."""
         if self.holes:
