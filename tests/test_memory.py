@@ -34,16 +34,79 @@ def saved(work: Any, own: list[torch.Tensor]) -> int:
     return sum(one.untyped_storage().nbytes() for place, one in kept.items() if place not in known)
 
 
-LAYERS = """Conv1d(4,6,3) Conv1d(4,6,3,padding=1) ConvTranspose1d(4,6,3) Linear(9,3) ReLU() ReLU6() Hardtanh()
-    Threshold(0.,1.) LeakyReLU() RReLU() ELU() CELU() SELU() SiLU() Mish() Hardswish() Hardsigmoid() GELU() Hardshrink()
-    Softshrink() Softplus() LogSigmoid() Sigmoid() Tanh() Softsign() Tanhshrink() Softmax(1) LogSoftmax(1) Softmin(1)
-    GLU(1) PReLU() Dropout(0.5) Dropout1d(0.5) AlphaDropout(0.5) FeatureAlphaDropout() BatchNorm1d(4) LayerNorm(9)
-    RMSNorm(9) GroupNorm(2,4) InstanceNorm1d(4) LocalResponseNorm(3) MaxPool1d(2) AvgPool1d(2) AdaptiveAvgPool1d(1)
-    AdaptiveAvgPool1d(2) AdaptiveMaxPool1d(2) Flatten() Identity() ZeroPad1d(1) ConstantPad1d(1,0.) ReflectionPad1d(1)
-    ReplicationPad1d(1) CircularPad1d(1) Upsample(scale_factor=2)""".split()
-IMAGES = """Conv2d(4,6,3) ConvTranspose2d(4,6,3) Dropout2d(0.5) BatchNorm2d(4) InstanceNorm2d(4) MaxPool2d(2) AvgPool2d(2)
-    AdaptiveAvgPool2d(1) AdaptiveAvgPool2d(2) AdaptiveMaxPool2d(2) PixelShuffle(2) PixelUnshuffle(3) ChannelShuffle(2)
-    CrossMapLRN2d(3) LocalResponseNorm(2)""".split()
+LAYERS = [
+    "Conv1d(4,6,3)",
+    "Conv1d(4,6,3,padding=1)",
+    "ConvTranspose1d(4,6,3)",
+    "Linear(9,3)",
+    "ReLU()",
+    "ReLU6()",
+    "Hardtanh()",
+    "Threshold(0.,1.)",
+    "LeakyReLU()",
+    "RReLU()",
+    "ELU()",
+    "CELU()",
+    "SELU()",
+    "SiLU()",
+    "Mish()",
+    "Hardswish()",
+    "Hardsigmoid()",
+    "GELU()",
+    "Hardshrink()",
+    "Softshrink()",
+    "Softplus()",
+    "LogSigmoid()",
+    "Sigmoid()",
+    "Tanh()",
+    "Softsign()",
+    "Tanhshrink()",
+    "Softmax(1)",
+    "LogSoftmax(1)",
+    "Softmin(1)",
+    "GLU(1)",
+    "PReLU()",
+    "Dropout(0.5)",
+    "Dropout1d(0.5)",
+    "AlphaDropout(0.5)",
+    "FeatureAlphaDropout()",
+    "BatchNorm1d(4)",
+    "LayerNorm(9)",
+    "RMSNorm(9)",
+    "GroupNorm(2,4)",
+    "InstanceNorm1d(4)",
+    "LocalResponseNorm(3)",
+    "MaxPool1d(2)",
+    "AvgPool1d(2)",
+    "AdaptiveAvgPool1d(1)",
+    "AdaptiveAvgPool1d(2)",
+    "AdaptiveMaxPool1d(2)",
+    "Flatten()",
+    "Identity()",
+    "ZeroPad1d(1)",
+    "ConstantPad1d(1,0.)",
+    "ReflectionPad1d(1)",
+    "ReplicationPad1d(1)",
+    "CircularPad1d(1)",
+    "Upsample(scale_factor=2)",
+]
+IMAGES = [
+    "Conv2d(4,6,3)",
+    "ConvTranspose2d(4,6,3)",
+    "Dropout2d(0.5)",
+    "BatchNorm2d(4)",
+    "InstanceNorm2d(4)",
+    "MaxPool2d(2)",
+    "AvgPool2d(2)",
+    "AdaptiveAvgPool2d(1)",
+    "AdaptiveAvgPool2d(2)",
+    "AdaptiveMaxPool2d(2)",
+    "PixelShuffle(2)",
+    "PixelUnshuffle(3)",
+    "ChannelShuffle(2)",
+    "CrossMapLRN2d(3)",
+    "LocalResponseNorm(2)",
+]
 CASES = [(text, (5, 4, 9)) for text in LAYERS] + [(text, (5, 4, 9, 9)) for text in IMAGES]
 
 
@@ -105,7 +168,9 @@ def kept_by_torch(traced: Any, given: dict[str, convshape.Tensor]) -> int:
 def test_views_share_memory() -> None:
     """A flatten, a permute and a dropout that does nothing take no memory of their own."""
     plain = Memory(convshape.trace("Conv1d(1, 2, 3) -> Flatten() -> Linear(16, 3)", (4, 1, 10)))
-    wrapped = Memory(convshape.trace("Conv1d(1, 2, 3) -> Dropout() -> Flatten() -> Identity() -> Linear(16, 3)", (4, 1, 10)))
+    wrapped = Memory(
+        convshape.trace("Conv1d(1, 2, 3) -> Dropout() -> Flatten() -> Identity() -> Linear(16, 3)", (4, 1, 10))
+    )
     assert wrapped.peaks == plain.peaks
     assert wrapped.kept == plain.kept == 4 * (40 + 64)
 

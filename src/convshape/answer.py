@@ -27,7 +27,7 @@ class Answer(NamedTuple):
     works: bool
     lead: str
     heads: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
     remarks: list[tuple[str, str]]
     document: dict[str, Any]
 

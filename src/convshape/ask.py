@@ -9,7 +9,6 @@ from convshape import api
 from convshape.answer import Answer, of_point, of_sizes
 from convshape.faults import ReadError
 from convshape.free import ways_out
-from convshape.network import Network
 from convshape.options import read_inputs, read_settings
 from convshape.read import parse, read
 from convshape.suggest import did_you_mean
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convshape.memory import Budget
+    from convshape.network import Network
     from convshape.sizing import Sizes
     from convshape.source import Source
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from convshape.arithmetic.sets import Numbers
 from convshape.dim import Contradiction
-from convshape.faults import ReadError
+from convshape.faults import ReadError, Refusal
 from convshape.sizing import Limit, Sizes, World
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def recorded(trace: Trace) -> Iterator[Limit]:
     """Give what a trace assumed, and the step that needed it."""
     steps = {(step.path, step.span): step for step in trace.steps}
     for fact, why in trace.symbols.facts:
+        assert isinstance(why, Refusal)  # noqa: S101  # what a rule required
         step = steps.get((why.path, why.span))
         source = trace.network.source
         text = step.call if step and step.layer else " ".join(source.at(why.span).split()) if why.span else ""
@@ -87,13 +88,14 @@ def others(assumed: list[Limit], limits: list[Limit], known: dict[str, Numbers])
 
     What leaves a symbol no number is left out.
     """
-    taken = World(assumed, known)
+    taken = list(assumed)
     for limit in limits:
         first, *alternatives = ([limit._replace(fact=fact) for fact in case] for case in limit.fact.cases())
         for alternative in alternatives:
-            if World([*taken.limits, *alternative], known).possible():
-                yield [*(one for one in taken.limits if one not in alternative), *alternative]
-        taken = World([*taken.limits, *first], known)
+            chosen = [*(one for one in taken if one not in alternative), *alternative]
+            if World(chosen, known).possible():
+                yield chosen
+        taken += first
 
 
 def blame(run: Run, trace: Trace) -> None:
@@ -106,8 +108,9 @@ def blame(run: Run, trace: Trace) -> None:
         middle = (low + high) // 2
         low, high = (low, middle) if fails(run, trace, middle) else (middle, high)
     fact, why = facts[high - 1]
-    line = trace.network.source.place(why.span.start).line
-    error.note = f"no size works: {why.path or 'an earlier line'} (line {line}) needs {fact}"
+    if isinstance(why, Refusal) and why.span:
+        line = trace.network.source.place(why.span.start).line
+        error.note = f"no size works: {why.path or 'an earlier line'} (line {line}) needs {fact}"
 
 
 def fails(run: Run, trace: Trace, believed: int) -> bool:

@@ -10,7 +10,6 @@ from convshape.faults import ConvshapeError, ReadError
 from convshape.repair import Edit, Repair, insertion
 from convshape.source import Span
 from convshape.suggest import did_you_mean
-from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from convshape.sizing import Sizes
     from convshape.source import Source
     from convshape.steps import Step, Trace
+    from convshape.tensor import Tensor
 
 BY_RANK = {1: ("L",), 2: ("N", "C"), 3: ("N", "C", "L"), 4: ("N", "C", "H", "W"), 5: ("N", "C", "D", "H", "W")}
 """The letters of an input for which no layer has any."""
@@ -62,8 +62,7 @@ def opened(tensor: Tensor, letters: Sequence[str], wanted: set[str]) -> Any:
         str(size) if isinstance(size, Dim) else letter if letter in wanted else size
         for size, letter in zip(tensor, letters, strict=True)
     )
-    shape = type("Sized", (Sized,), {"dtype": tensor.dtype})(sizes)
-    return shape
+    return type("Sized", (Sized,), {"dtype": tensor.dtype})(sizes)
 
 
 def axes(trace: Trace, tensor: Tensor) -> tuple[str, ...]:

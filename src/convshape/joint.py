@@ -34,7 +34,7 @@ class Block(NamedTuple):
 
 
 def blocks(world: World) -> list[Block] | None:
-    """Return the pairs that the two tied symbols of a world can be; None where they are not two, or nothing bounds them."""
+    """Return the pairs that two tied symbols can be; None where they are not two, or nothing bounds them."""
     names = [name for name in world.alone if name in world.tied]
     if len(names) != 2:  # noqa: PLR2004  # pairs
         return None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def named(words: str, output: Any, inputs: Any) -> Iterator[Tensor]:
-    """Give the tensors that words stand for: x the inputs, y the output, mask what is bool, indices the second output."""
+    """Give what words stand for: x the inputs, y the output, mask what is bool, indices the second output."""
     for word in words.split():
         if word == "x":
             yield from tensors_in(inputs)

@@ -259,8 +259,8 @@ class Declare:
 
     Under other `names` than the rule's where they are given. `inplace`: there is an in-place form too; `value`: it
     returns numbers, no tensors; `kernel`: its name, and the categories of dtypes that it lacks; `with_dim`: an argument
-    that goes with a dim only; `loose`: several tensors may come one by one after other arguments; `view`: the result shares the memory of the input;
-    `keeps`: what autograd keeps, as Layer has it; `macs`: counts
+    that goes with a dim only; `loose`: several tensors may come one by one after other arguments; `view`: the result shares
+    the input's memory; `keeps`: what autograd keeps, in the words of `keeping.named`; `macs`: counts
     multiply-accumulates, from the output and the arguments by name.
     """
 

@@ -12,6 +12,7 @@ from convshape.joint import written
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from convshape.arithmetic.facts import Fact
     from convshape.sizing import Limit, World
     from convshape.source import Span
 
@@ -47,13 +48,13 @@ def alone(world: World, name: str) -> list[tuple[Sequence[Limit], Reason]]:
     )
     rest = [limit for limit in kept if not is_interval(world.solved[limit.fact])]
     together = intersection(rest, world.solved)
-    bounds = [([limit], reason_of([limit])) for limit in kept if limit not in rest]
+    found: list[tuple[Sequence[Limit], Reason]] = [([one], reason_of([one])) for one in kept if one not in rest]
     if not rest:
-        return bounds
+        return found
     modulus, residues, start, runs = together.form
     if runs or start > modulus or len(residues) != 1:
-        return [*bounds, *(([limit], reason_of([limit], in_words(limit, world, name))) for limit in rest)]
-    return [*bounds, (rest, reason_of(rest, rule(modulus, residues, name)))]
+        return [*found, *(([limit], reason_of([limit], in_words(limit, world, name))) for limit in rest)]
+    return [*found, (rest, reason_of(rest, rule(modulus, residues, name)))]
 
 
 def in_words(limit: Limit, world: World, name: str) -> str:
@@ -89,7 +90,7 @@ def needed(limits: list[Limit], world: World, name: str) -> list[Limit]:
     return kept[::-1]
 
 
-def intersection(limits: Sequence[Limit], solved: Mapping[object, Numbers]) -> Numbers:
+def intersection(limits: Sequence[Limit], solved: Mapping[Fact, Numbers]) -> Numbers:
     """Return what limits allow together."""
     found = Numbers.between(0, None)
     for limit in limits:

@@ -1,13 +1,15 @@
 """The receptive field: which stretch of the input one position of an output sees, folded over the whole graph.
 
-Along an axis, output position o sees the `size` input positions from `start + o*jump` on. Source: the windows of the
-layers; a layer after another multiplies its steps by the jump so far.
+Along an axis, output position o sees the `size` input positions from `start + o*jump` on. After a transposed layer the
+positions differ, and repeat: those of a period are kept one by one, so that every later window finds exactly what it
+meets. Source: the windows of the layers.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from math import gcd, lcm
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from convshape.formula import written
 from convshape.steps import every_tensor, first_tensor
@@ -15,14 +17,17 @@ from convshape.tensor import Tensor
 from convshape.written import Written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from convshape.steps import Step
     from convshape.window import Window
 
 
 class Field(NamedTuple):
-    """A receptive field along one axis; a transposed layer makes a jump that is a part of one."""
+    """A receptive field along one axis; a transposed layer makes a jump that is a part of one.
+
+    `size` is that of the widest position where they differ, and no position sees anything before start + o*jump.
+    """
 
     size: Fraction
     jump: Fraction
@@ -34,9 +39,63 @@ class Field(NamedTuple):
         return -(-self.size.numerator // self.size.denominator)
 
 
-Fields = tuple[Field, ...]
-POINT = Field(Fraction(1), Fraction(1), Fraction(0))
-"""The field of the input itself."""
+Seen: TypeAlias = "tuple[int, int]"
+"""The first and the last input position that an output position sees."""
+
+
+class Axis(NamedTuple):
+    """What each position along an axis sees: the first ones one by one, and then again `shift` further on.
+
+    Position q*len(seen) + r sees seen[r], moved by q*shift; None sees nothing, as between the taps of a transposed
+    window with dilation.
+    """
+
+    seen: tuple[Seen | None, ...]
+    shift: int
+
+    def at(self, place: int) -> Seen | None:
+        """Return what a position sees."""
+        q, r = divmod(place, len(self.seen))
+        found = self.seen[r]
+        return found and (found[0] + q * self.shift, found[1] + q * self.shift)
+
+    def through(self, window: Window) -> Axis:
+        """Let a window slide along it; a symbolic one raises Undecided.
+
+        A window meets o*stride - padding + k*dilation for each tap k; a transposed one meets
+        (o + padding - k*dilation)/stride, where that is whole.
+        """
+        kernel, stride, padding, dilation, transposed = (int(part) for part in window)
+        taps = range(0, kernel * dilation, dilation)
+        period = len(self.seen)
+        if transposed:
+            made = [
+                hull(self.at((o + padding - tap) // stride) for tap in taps if (o + padding - tap) % stride == 0)
+                for o in range(period * stride)
+            ]
+            return Axis(tuple(made), self.shift)
+        again = period // gcd(period, stride)
+        made = [hull(self.at(o * stride - padding + tap) for tap in taps) for o in range(again)]
+        return Axis(tuple(made), self.shift * stride * again // period)
+
+    def field(self) -> Field:
+        """Sum it up."""
+        known = [(r, seen) for r, seen in enumerate(self.seen) if seen]
+        jump = Fraction(self.shift, len(self.seen))
+        size = max((last - first + 1 for _, (first, last) in known), default=0)
+        return Field(Fraction(size), jump, min((first - r * jump for r, (first, _) in known), default=Fraction(0)))
+
+
+def hull(parts: Iterable[Seen | None]) -> Seen | None:
+    """Return what parts see together: from the first position that any sees to the last."""
+    known = [part for part in parts if part]
+    return (min(first for first, _ in known), max(last for _, last in known)) if known else None
+
+
+Fields: TypeAlias = "tuple[Field, ...]"
+Axes: TypeAlias = "tuple[Axis, ...]"
+POINT = Axis(((0, 0),), 1)
+"""The input itself."""
 
 
 def fields(steps: Sequence[Step]) -> list[Fields | None]:
@@ -44,19 +103,24 @@ def fields(steps: Sequence[Step]) -> list[Fields | None]:
 
     Empty where none has; None where it is lost: after a layer that mixes positions in another way.
     """
-    known: dict[int, Fields | None] = {}
+    return [None if axes is None else tuple(axis.field() for axis in axes) for axes in seen(steps)]
+
+
+def seen(steps: Sequence[Step]) -> list[Axes | None]:
+    """Return what the positions of each step's output see, exactly; empty and None as for `fields`."""
+    known: dict[int, Axes | None] = {}
     found = []
     for step in steps:
-        field = after(step, [known.get(id(tensor), ()) for tensor in step.tensors])
-        found.append(field)
+        axes = after(step, [known.get(id(tensor), ()) for tensor in step.tensors])
+        found.append(axes)
         for part in every_tensor(step.output):
-            known[id(part)] = field
+            known[id(part)] = axes
     return found
 
 
-def after(step: Step, before: Sequence[Fields | None]) -> Fields | None:
-    """Return the field after a step, from those of its inputs."""
-    if not before or any(field is None for field in before):
+def after(step: Step, before: Sequence[Axes | None]) -> Axes | None:
+    """Return what is seen after a step, from what its inputs see."""
+    if not before or any(axes is None for axes in before):
         return None
     windows = windows_of(step)
     if windows:
@@ -64,7 +128,7 @@ def after(step: Step, before: Sequence[Fields | None]) -> Fields | None:
             return slid(before[0], windows)
         except (TypeError, ValueError):  # a symbolic kernel, or a window over other axes than before
             return None
-    joined = union([field for field in before if field])
+    joined = union([axes for axes in before if axes])
     if joined:
         return joined if keeps(step, len(joined)) else None
     return joined if step.layer is None or not step.layer.axes or keeps(step, step.layer.axes) else None
@@ -80,37 +144,24 @@ def windows_of(step: Step) -> Sequence[Window]:
     return layer.windows(tuple(x[-layer.axes :])) if layer.axes else ()
 
 
-def slid(before: Fields | None, windows: Sequence[Window]) -> Fields:
+def slid(before: Axes | None, windows: Sequence[Window]) -> Axes:
     """Slide windows over what has been seen."""
     known = before or (POINT,) * len(windows)
-    return tuple(through(field, window) for field, window in zip(known, windows, strict=True))
+    return tuple(axis.through(window) for axis, window in zip(known, windows, strict=True))
 
 
-def through(field: Field, window: Window) -> Field:
-    """Let a window slide along one axis; a symbolic one raises Undecided.
-
-    Taps of a transposed window that meet the same output are a stride apart: (kernel - 1)*dilation // stride + 1.
-    """
-    kernel, stride, padding, dilation, transposed = (int(part) for part in window)
-    reach = dilation * (kernel - 1)
-    if transposed:
-        first = -((reach - padding) // stride)
-        return Field(field.size + reach // stride * field.jump, field.jump / stride, field.start + first * field.jump)
-    return Field(field.size + reach * field.jump, field.jump * stride, field.start - padding * field.jump)
-
-
-def union(branches: Sequence[Fields]) -> Fields | None:
-    """Join the fields of branches: from the first position that any sees to the last."""
+def union(branches: Sequence[Axes]) -> Axes | None:
+    """Join what branches see: from the first position that any sees to the last."""
     if not branches or any(len(branch) != len(branches[0]) for branch in branches):
         return None if branches else ()
     return tuple(map(joined, zip(*branches, strict=True)))
 
 
-def joined(parts: Sequence[Field]) -> Field:
-    """Join fields along one axis."""
-    start = min(part.start for part in parts)
-    end = max(part.start + part.size for part in parts)
-    return Field(end - start, max(part.jump for part in parts), start)
+def joined(parts: Sequence[Axis]) -> Axis:
+    """Join branches along one axis; where they differ in the jump, the largest one is kept."""
+    period = lcm(*(len(part.seen) for part in parts))
+    shift = max(part.shift * (period // len(part.seen)) for part in parts)
+    return Axis(tuple(hull(part.at(o) for part in parts) for o in range(period)), shift)
 
 
 def keeps(step: Step, count: int) -> bool:

@@ -63,10 +63,7 @@ class World:
         for name, numbers in self.alone.items():
             if sizes[name] not in numbers:
                 return False
-        for limit in self.joint:
-            if not limit.fact.holds(**sizes):
-                return False
-        return True
+        return all(limit.fact.holds(**sizes) for limit in self.joint)
 
     def possible(self) -> bool:
         """Tell whether each symbol may be some number."""

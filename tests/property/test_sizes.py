@@ -78,8 +78,7 @@ class Writer:
     def window(self, strides: tuple[int, ...] = (1, 1, 2, 3)) -> str:
         """Write kernel, stride, padding and dilation."""
         kernel = self.pick(1, 2, 3, 4, 5)
-        settings = f"{kernel}, stride={self.pick(*strides)}, padding={self.random.randint(0, kernel // 2)}"
-        return settings
+        return f"{kernel}, stride={self.pick(*strides)}, padding={self.random.randint(0, kernel // 2)}"
 
     def conv(self, name: str = "") -> None:
         """Write a convolution."""
@@ -89,14 +88,14 @@ class Writer:
     def step(self, name: str = "") -> None:
         """Write a layer of any kind."""
         kind = self.random.randrange(8)
-        if kind < 4:  # noqa: PLR2004  # half of them
+        if kind < 4:  # half of them
             self.conv(name)
-        elif kind == 4:  # noqa: PLR2004
+        elif kind == 4:
             ceil = self.pick("", ", ceil_mode=True")
             self.line(f"{self.pick('Max', 'Avg')}Pool{self.axes}d({self.window()}{ceil})", name)
-        elif kind == 5:  # noqa: PLR2004
+        elif kind == 5:
             self.line(f"ConvTranspose{self.axes}d(4, 4, {self.window()})", name)
-        elif kind == 6:  # noqa: PLR2004
+        elif kind == 6:
             self.line(self.pick("ReLU()", f"Upsample(scale_factor={self.pick(2, 3, 1.5)})"), name)
         else:
             pad = self.pick("Constant", "Reflection")
@@ -184,7 +183,7 @@ def questions() -> Iterator[tuple[str, tuple[Any, ...], dict[str, int]]]:
         for axis, letter in enumerate(letters):
             fixed = tuple(24 if isinstance(size, str) else size for size in shape)
             yield path.name, (*fixed[:axis], letter, *fixed[axis + 1 :]), {letter: ONE}
-        if len(x) == 4:  # noqa: PLR2004
+        if len(x) == 4:
             yield path.name, (1, shape[1], "H", "W"), {"H": TWO, "W": TWO}
 
 

@@ -83,7 +83,7 @@ class Numbers:
         return Numbers(map(join, self.lifted(modulus), other.lifted(modulus)))
 
     def lifted(self, modulus: int) -> Iterator[Ranges]:
-        """Write the classes for a multiple of the modulus: the residue r + s*m has the q that are s modulo the factor."""
+        """Write the classes for a multiple of the modulus: residue r + s*m has the q that are s modulo the factor."""
         factor = modulus // self.modulus
         for residue in range(modulus):
             step, r = divmod(residue, self.modulus)

@@ -37,7 +37,8 @@ def solve(fact: Fact) -> Numbers:
         return joined([solve(part) for part in fact.parts], Numbers.__and__)
     if isinstance(fact, Either):
         return joined([solve(part) for part in fact.parts], Numbers.__or__)
-    assert isinstance(fact, Within)
+    if not isinstance(fact, Within):
+        raise Unsolvable(f"{fact} is of no known kind")
     modulus = period(fact.unit)
     if modulus > LIMIT:
         raise Unsolvable(f"{fact} repeats only after {modulus:,} sizes")
@@ -53,7 +54,7 @@ def joined(sets: list[Numbers], join: Callable[[Numbers, Numbers], Numbers]) -> 
 
 
 def period(terms: Terms) -> int:
-    """Return a modulus m for which the terms are polynomials with whole coefficients in q, where m*q + r is the size."""
+    """Return a modulus m for which the terms are polynomials with whole coefficients in q, for a size m*q + r."""
     found = 1
     for monomial in terms:
         for atom in monomial:

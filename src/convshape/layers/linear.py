@@ -75,7 +75,7 @@ class Identity(Layer):
     """Give the input back; takes any arguments, and uses none."""
 
     keeps = ""
-    shares = True  # type: ignore[assignment]  # always
+    shares = True
 
     layout = "input"
 

@@ -16,7 +16,7 @@ class Flatten(Layer):
     """Fold the axes from start_dim to end_dim into one."""
 
     keeps = ""
-    shares = True  # type: ignore[assignment]  # always
+    shares = True
 
     start_dim: Axis = 1
     end_dim: Axis = -1
@@ -31,7 +31,7 @@ class Unflatten(Layer):
     """Unfold one axis into several sizes, of which one may be -1."""
 
     keeps = ""
-    shares = True  # type: ignore[assignment]  # always
+    shares = True
 
     dim: Axis
     unflattened_size: Several
