@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from convshape.dim import Dim
+from convshape.edits import Edit, Repair, before, line_at
 from convshape.faults import ConvshapeError, ReadError
-from convshape.repair import Edit, Repair, insertion
 from convshape.source import Span
 from convshape.suggest import did_you_mean
 
@@ -111,8 +111,10 @@ def candidates(sizes: Sizes, place: Place) -> Iterator[Repair]:
         least = sizes.smallest() or {}
         wanted = ", ".join(str(size.at(**least) if isinstance(size, Dim) else size) for size in x)
         code = f"AdaptiveAvgPool{len(x)}d({wanted if len(x) == 1 else f'({wanted})'})"
-        words = f"put {code} before {flat.call}"
-        yield Repair(words, insertion(trace.network.source.text, flat.span.start, code))
+        line = line_at(trace.network, flat.span.start)
+        edit = before(trace.network, line, "", code) if line else None
+        if edit is not None:
+            yield Repair(f"put {code} before {flat.call}", (edit,))
 
 
 def index(trace: Trace, place: Place) -> int:
@@ -128,6 +130,6 @@ def reshaped(span: Span, found: re.Match[str]) -> Iterator[Repair]:
         for place, part in enumerate(parts):
             if part.isdigit():
                 text = ", ".join([*parts[:place], "-1", *parts[place + 1 :]])
-                yield Repair(f"{found[0].partition('(')[0]}({text})", Edit(Span(start, end), text))
+                yield Repair(f"{found[0].partition('(')[0]}({text})", (Edit(Span(start, end), text),))
     if len(parts) == 2:  # noqa: PLR2004  # (N, features)
-        yield Repair("flatten(1)", Edit(Span(span.start + found.start(), span.end), "flatten(1)"))
+        yield Repair("flatten(1)", (Edit(Span(span.start + found.start(), span.end), "flatten(1)"),))

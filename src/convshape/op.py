@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, Dtype, castable, category, result_type
 from convshape.faults import Fault, Refusal, require
-from convshape.kinds import KINDS, REQUIRED, Field, Kind, is_int, is_number
 from convshape.keeping import named
+from convshape.kinds import KINDS, REQUIRED, Field, Kind, is_int, is_number
 from convshape.layer import ARGUMENT_TYPE, MISSING_ARGUMENT, match
 from convshape.tensor import Tensor
 
@@ -259,8 +259,8 @@ class Declare:
 
     Under other `names` than the rule's where they are given. `inplace`: there is an in-place form too; `value`: it
     returns numbers, no tensors; `kernel`: its name, and the categories of dtypes that it lacks; `with_dim`: an argument
-    that goes with a dim only; `loose`: several tensors may come one by one after other arguments; `view`: the result shares
-    the input's memory; `keeps`: what autograd keeps, in the words of `keeping.named`; `macs`: counts
+    that goes with a dim only; `loose`: several tensors may come one by one after other arguments; `view`: the result
+    shares the input's memory; `keeps`: what autograd keeps, in the words of `keeping.named`; `macs`: counts
     multiply-accumulates, from the output and the arguments by name.
     """
 

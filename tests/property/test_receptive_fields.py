@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
 import torch
 from torch import nn
 
 import convshape
 from convshape.receptive import fields, seen
+
+if TYPE_CHECKING:
+    import pytest
 
 SIZE = {1: 90, 2: 48}
 NIGHTLY, USUAL = 300, 40

@@ -1,0 +1,180 @@
+"""The command `sizes` and its Python interface: what they say, in which format, and with which exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import convshape
+from convshape.arithmetic.sets import NONE, Numbers
+from convshape.faults import ReadError
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+LENET = "Conv2d(1,6,5,padding=2) -> MaxPool2d(2) -> Conv2d(6,16,5) -> MaxPool2d(2) -> Flatten -> Linear(400,10)"
+PAIR = "Conv1d(1, 2, 3, stride=2)(input) + Conv1d(1, 2, 4, stride=2, padding=1)(input)"
+
+
+def run(*arguments: str, wanted: int = 0) -> Any:
+    """Run the command in a process of its own; return what it wrote."""
+    command = [sys.executable, "-m", "convshape", "sizes", *arguments]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
+    assert found.returncode == wanted, found.stdout + found.stderr
+    return found
+
+
+def words(net: str, shape: tuple[Any, ...], **options: Any) -> dict[str, str]:
+    """Return each symbol's set in words."""
+    found = convshape.sizes(net, shape, **options)
+    return {name: found.alone(name).words(name) for name in found.symbols}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "wanted"),
+    [
+        (NONE, "none"),
+        (Numbers.between(1, None), "any"),
+        (Numbers.between(13, None), ">= 13"),
+        (Numbers.between(32, 35), "32..35"),
+        (Numbers.of([5, 7]), "5, 7"),
+        (Numbers([((1, None),), (), (), ()]), "4, 8, 12, ... (H % 4 == 0)"),
+        (Numbers.of([3, 4]) | Numbers([(), ((2, None),)]), "3, 4, 5 and odd from 7"),
+        (Numbers([((1, None),), ((1, None),), ()]), "3, 4, 6, ... (H % 3 != 2)"),
+        (Numbers.of([1]) | Numbers.between(5, None), "1 and from 5 on"),
+    ],
+)
+def test_a_set_in_words(numbers: Numbers, wanted: str) -> None:
+    """Each kind of set has its words, and equal sets have the same."""
+    assert numbers.words("H") == wanted
+    assert (numbers | numbers) == numbers
+
+
+def test_broadcasting_is_followed_both_ways() -> None:
+    """Equal lengths, or one of them 1: every choice is a world, and they are joined."""
+    assert words(PAIR, ("N", 1, "L")) == {"N": "any", "L": "3, 4, 5 and odd from 7"}
+
+
+def test_a_unet_needs_multiples() -> None:
+    """Facts that say one thing together are one reason, with all its layers."""
+    found = convshape.sizes(EXAMPLES / "unet.yaml")
+    (reason,) = (one for one in found.reasons if one.symbols == ("H",))
+    assert reason.fact == "H % 4 == 0"
+    assert [place.path for place in reason.places] == ["6", "9"]
+    assert str(found).splitlines()[1] == "H: 4, 8, 12, ... (H % 4 == 0)"
+    assert found.smallest() == {"N": 1, "H": 4, "W": 4}
+    assert found.nearest(H=501) == {"H": (500, 504)}
+    assert found.valid(N=2, H=8, W=12)
+    assert found.valid(H=8)
+    assert not found.valid(H=9, W=12)
+
+
+def test_an_unknown_symbol_is_refused() -> None:
+    """The names that there are stand in the error."""
+    with pytest.raises(KeyError, match="there is N, H, W"):
+        convshape.sizes(EXAMPLES / "unet.yaml").valid(X=3)
+
+
+def test_a_product_is_solved_to_its_pairs() -> None:
+    """A Flatten into a fixed Linear ties H and W together; the list is finite, so it is all there."""
+    found = json.loads(run(LENET, "-i", "N,1,H,W", "--format", "json").stdout)
+    (world,) = found["worlds"]
+    assert world["joint"] == ["(H//4 - 2) * (W//4 - 2) == 25"]
+    pairs = [(pair["H"]["words"], pair["W"]["words"]) for pair in world["pairs"]]
+    assert pairs == [("12..15", "108..111"), ("28..31", "28..31"), ("108..111", "12..15")]
+    assert found["smallest"] == {"N": 1, "H": 28, "W": 28}
+
+
+def test_an_endless_product_has_no_list() -> None:
+    """A divisibility has no finite list: the smallest square stands for it."""
+    found = run("Conv2d(1,6,5) -> x.view(-1,600)", "-i", "1,1,H,W").stdout
+    assert "(H*W - 4*H - 4*W + 16) % 100 == 0" in found
+    assert "square" in found
+    assert "H = W = 14" in found
+
+
+def test_concrete_inputs_are_freed() -> None:
+    """Letters of the first layer name the axes; all frees everything but the channels."""
+    assert words(str(EXAMPLES / "lenet5.yaml"), (2, 1, 28, 28), free=("all",)) == {"N": "any", "H": ">= 12", "W": ">= 12"}
+    assert words(str(EXAMPLES / "vgg16.yaml"), (8, 3, 224, 224), free=("H",)) == {"H": ">= 32"}
+    with pytest.raises(ReadError, match="did you mean|there is C, H, N, W"):
+        convshape.sizes(EXAMPLES / "lenet5.yaml", free=("Q",))
+
+
+def test_a_pinned_batch_is_freed() -> None:
+    """The edit that frees it was tried."""
+    found = run("x.view(1, 1, 556) -> Conv1d(1, 2, 3)", "-i", "N,1,556").stdout
+    assert "N can only be 1" in found
+    assert "view(-1, 1, 556): then N may be any" in found
+
+
+def test_a_pinned_length_is_freed_by_a_pool() -> None:
+    """A fixed Linear behind a Flatten wants an adaptive pool before it."""
+    found = run("Conv1d(1,2,30) -> Flatten() -> Linear(20, 3)", "-i", "8,1,39", "--free", "L").stdout
+    assert "L can only be 39" in found
+    assert "AdaptiveAvgPool1d(10)" in found
+    assert "then L may be >= 30" in found
+
+
+@pytest.mark.parametrize(("at", "code"), [("H=500,W=640", 0), ("H=500,W=642", 1)])
+def test_yes_or_no(at: str, code: int) -> None:
+    """The exit code is the answer; a no says why, and what works nearby."""
+    found = run(str(EXAMPLES / "unet.yaml"), "--at", at, "--format", "json", wanted=code)
+    answer = json.loads(found.stdout)
+    assert answer["works"] == (code == 0)
+    if code:
+        assert answer["nearest"]["W"] == [640, 644]
+        assert answer["reasons"][0]["places"][0]["at"].endswith("unet.yaml:19")
+
+
+def test_the_last_batch() -> None:
+    """A single sample is too few for a BatchNorm behind which one position is left; dropping it helps."""
+    loader = (str(EXAMPLES / "resnet18.yaml"), "--train", "-i", "N,3,32,32", "--dataset", "1001", "--batch", "8")
+    assert "a batch of 1 does not work" in run(*loader, wanted=1).stdout
+    assert "every batch works" in run(*loader, "--drop-last").stdout
+
+
+def test_a_contradiction_names_both_layers() -> None:
+    """Where no size works, the error says which earlier layer it contradicts."""
+    found = run("Linear(20, 20) -> Conv1d(1, 2, 30)", "-i", "N,1,L", wanted=1)
+    assert "error[" in found.stderr
+    assert "no size works: 0 (line 1) needs L == 20" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("Conv1d(1, 2, 3)", "-i", "8,1,20"), "no symbols"),
+        (("Conv1d(1, 2, 3)", "-i", "N,1,L", "--at", "Q=3"), "no symbol Q"),
+        (("Conv1d(1, 2, 3)", "-i", "N,1,L", "--at", "L"), "NAME=NUMBER"),
+        (("Conv1d(1, 2, 3)", "-i", "N,1,L", "--memory", "lots"), "8GiB"),
+        (("Conv1d(1, 2, 3)", "-i", "N,1,L", "--memory", "1GiB"), "--at L="),
+    ],
+)
+def test_a_question_that_cannot_be_read(arguments: tuple[str, ...], words: str) -> None:
+    """The error says what would do; exit code 2."""
+    assert words in run(*arguments, wanted=2).stderr
+
+
+def test_every_format() -> None:
+    """Table, plain and Markdown say the same; CSV has a line for each layer, complete."""
+    net = str(EXAMPLES / "unet.yaml")
+    rows = list(csv.DictReader(io.StringIO(run(net, "--format", "csv").stdout)))
+    assert [row["symbol"] for row in rows] == ["N", "H", "H", "W", "W"]
+    for style in ("table", "plain", "markdown"):
+        text = run(net, "--format", style).stdout
+        assert "4, 8, 12, ..." in text
+        assert "smallest" in text
+
+
+def test_the_largest_batch() -> None:
+    """The batch that fits is the last one that does."""
+    found = json.loads(run(str(EXAMPLES / "lenet5.yaml"), "--memory", "64MiB", "--format", "json").stdout)
+    assert found["parts"]["kept for the backward"] == "48080*N"
+    fixed = 2 * found["parts"]["parameters"] + found["parts"]["state of adam"]
+    assert found["largest"]["training"] == ((64 << 20) - fixed) // 48080
