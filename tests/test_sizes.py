@@ -100,7 +100,11 @@ def test_an_endless_product_has_no_list() -> None:
 
 def test_concrete_inputs_are_freed() -> None:
     """Letters of the first layer name the axes; all frees everything but the channels."""
-    assert words(str(EXAMPLES / "lenet5.yaml"), (2, 1, 28, 28), free=("all",)) == {"N": "any", "H": ">= 12", "W": ">= 12"}
+    assert words(str(EXAMPLES / "lenet5.yaml"), (2, 1, 28, 28), free=("all",)) == {
+        "N": "any",
+        "H": ">= 12",
+        "W": ">= 12",
+    }
     assert words(str(EXAMPLES / "vgg16.yaml"), (8, 3, 224, 224), free=("H",)) == {"H": ">= 32"}
     with pytest.raises(ReadError, match="did you mean|there is C, H, N, W"):
         convshape.sizes(EXAMPLES / "lenet5.yaml", free=("Q",))
@@ -141,7 +145,7 @@ def test_the_last_batch() -> None:
 
 def test_a_contradiction_names_both_layers() -> None:
     """Where no size works, the error says which earlier layer it contradicts."""
-    found = run("Linear(20, 20) -> Conv1d(1, 2, 30)", "-i", "N,1,L", wanted=1)
+    found = run("LayerNorm(20) -> Conv1d(1, 2, 30)", "-i", "N,1,L", wanted=1)
     assert "error[" in found.stderr
     assert "no size works: 0 (line 1) needs L == 20" in found.stderr
 

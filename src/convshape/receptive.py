@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Field(NamedTuple):
     """A receptive field along one axis; a transposed layer makes a jump that is a part of one.
 
-    `size` is that of the widest position where they differ, and no position sees anything before start + o*jump.
+    `size` is that of the widest position where they differ, `start` that of the first one that sees anything.
     """
 
     size: Fraction
@@ -83,7 +83,8 @@ class Axis(NamedTuple):
         known = [(r, seen) for r, seen in enumerate(self.seen) if seen]
         jump = Fraction(self.shift, len(self.seen))
         size = max((last - first + 1 for _, (first, last) in known), default=0)
-        return Field(Fraction(size), jump, min((first - r * jump for r, (first, _) in known), default=Fraction(0)))
+        start = next((first - r * jump for r, (first, _) in known), Fraction(0))
+        return Field(Fraction(size), jump, start)
 
 
 def hull(parts: Iterable[Seen | None]) -> Seen | None:
