@@ -18,7 +18,7 @@ from convshape.samples import sample
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-WRITTEN = [ROOT / "README.md", DOCS / "first-steps.md", DOCS / "words.md"]
+WRITTEN = [ROOT / "README.md", DOCS / "first-steps.md", DOCS / "words.md", DOCS / "memory.md"]
 BASES = {"RNNBase", "RNNCellBase"}
 """Layers that only others are made from."""
 
