@@ -215,7 +215,8 @@ def test_line_ends_and_marks(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_bytes(b"\xef\xbb\xbflayers:\r\n  - ReLU()\r\n  - Conv1d(1, 2, 3)\r\n")
     assert trace(str(path), (1, 1, 9)).output == (1, 2, 7)
-    assert decode("", b"ReLU()\rReLU()") == "ReLU()\nReLU()"
+    assert Source("", decode("", b"ReLU()\rReLU()")).text == "ReLU()\nReLU()"
+    assert trace("ReLU()\r-> Conv1d(1, 2, 3)\r\n", (1, 1, 9)).output == (1, 2, 7)
 
 
 def test_tabs() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from convshape.dim import Dim
 from convshape.faults import Fault, Refusal, require
 from convshape.keeping import named
 from convshape.kinds import HOLE, REQUIRED, Field, is_int, spread
@@ -151,6 +152,7 @@ class Layer:
         name = field.name
         require(value is not REQUIRED, MISSING_ARGUMENT, name, name=name, owner=type(self).__name__, method="__init__")
         if value is HOLE:
+            require(self._may_infer(name), NOT_INFERRED, name, name=name)
             self._hole(name)
             return
         try:
@@ -161,6 +163,10 @@ class Layer:
             if name not in self.later and name not in self.allocated:
                 raise refusal from None
             self.pending = self.pending or refusal
+
+    def _may_infer(self, name: str) -> bool:
+        """Tell whether an input can decide an argument: it is the first, and a Lazy class has left that out."""
+        return type(self).infer is not Layer.infer and not self.lazy and name == next(iter(self.fields))
 
     def _hole(self, name: str) -> None:
         """Leave an argument to be worked out from the input."""
@@ -235,13 +241,18 @@ class Layer:
         `lengths` are the sizes of the last axes of its input.
         """
         kernel, stride = getattr(self, "kernel_size", None), getattr(self, "stride", None)
-        if not self.axes or not kernel or "stride" not in self.fields:
+        if not self.axes or kernel is None or "stride" not in self.fields:
             return ()
         kernel, dilation = spread(kernel, self.axes), spread(getattr(self, "dilation", 1), self.axes)
         padding = getattr(self, "padding", 0)
         if isinstance(padding, str):
             padding = tuple(d * (k - 1) // 2 if padding == "same" else 0 for k, d in zip(kernel, dilation, strict=True))
-        settings = kernel, spread(stride or kernel, self.axes), spread(padding, self.axes), dilation
+        settings = (
+            kernel,
+            spread(kernel if stride in (None, ()) else stride, self.axes),
+            spread(padding, self.axes),
+            dilation,
+        )
         transposed = "output_padding" in self.fields
         return tuple(Window(*setting, transposed=transposed) for setting in zip(*settings, strict=True))
 
@@ -347,7 +358,7 @@ class Layer:
             value = self.__dict__[name]
             if field.default is REQUIRED:
                 yield name, short(value, self.axes)
-            elif value != field.default and value != (field.default,) * self.axes:
+            elif differs(value, field.default) and differs(value, (field.default,) * self.axes):
                 yield name, f"{name}={short(value, self.axes)}"
 
 
@@ -358,9 +369,15 @@ def letters_for(output: Any, axes: int) -> tuple[str, ...]:
     return letters[left_out:] if 0 <= left_out <= 1 else ()
 
 
+def differs(value: Any, default: Any) -> bool:
+    """Tell whether an argument is other than its default; a symbol is, whatever number it will be."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return any(isinstance(part, Dim) for part in parts) or bool(value != default)
+
+
 def short(value: Any, axes: int) -> str:
     """Write a value; one number where a layer that slides over axes has the same for each."""
-    if axes and isinstance(value, tuple) and value and all(item == value[0] for item in value):
+    if axes and isinstance(value, tuple) and value and len(set(map(repr, value))) == 1:
         return str(value[0])
     return repr(value)
 

@@ -26,9 +26,9 @@ class Source:
     __slots__ = ("_starts", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
-        """Keep the text as it was read."""
+        """Keep the text, its line ends made one: what finds a place in it counts lines by them."""
         self.name = name
-        self.text = text
+        self.text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
         self._starts: list[int] = []
 
     @property

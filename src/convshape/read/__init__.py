@@ -68,7 +68,7 @@ def _nearest(path: str) -> str:
 
 
 def decode(name: str, data: bytes) -> str:
-    """Turn the bytes of a file into text, line ends made one."""
+    """Turn the bytes of a file into text."""
     hint = "; saved weights hold no description: paste print(model)" if name.endswith(SAVED) else ""
     try:
         text = data.decode("utf-8-sig")
@@ -80,7 +80,7 @@ def decode(name: str, data: bytes) -> str:
         raise ReadError("encoding", f"{name} is not text: {where}{hint}")
     if not text.strip():
         raise ReadError("empty", f"{name} is empty: a description has at least one layer")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
 
 
 def parse(source: Source) -> Network:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from convshape.source import Source
 
 PAIR = 2
+DOLLAR = re.compile(r"\$(?=[^\W\d])")
+GLUED = re.compile(r"(?<=[\d.jJ])(?:and|else|for|if|in|is|not|or)|0[xX]")
+"""What may hold a number with a keyword right behind it, `1if`: Python warns of it before it parses on."""
 SHORT = 200
 """Texts up to this length are remembered: a network says the same thing often."""
 
@@ -271,8 +274,8 @@ def tree(source: Source, text: str, base: int | Callable[[int], int]) -> tuple[R
     lead = len(text) - len(text.lstrip())
     start: int | Callable[[int], int] = base + lead if isinstance(base, int) else lambda offset: base(offset + lead)
     plain = text.strip()
-    if "$" in plain:
-        plain = re.sub(r"\$(?=[^\W\d])", " ", plain)  # $classes is classes; a space keeps the columns
+    if DOLLAR.search(plain):
+        plain = DOLLAR.sub(" ", plain)  # $classes is classes; a space keeps the columns
         lead = len(plain) - len(plain.lstrip())
         return tree(source, plain, start)
     reader = Reader(source, plain, start)
@@ -288,7 +291,13 @@ def _parsed(text: str) -> list[ast.stmt]:
         raise MemoryError
     if "\\" in text and re.search(r"\\(?!\n)", text):
         raise ValueError(text.index("\\"))
-    return ast.parse(text).body
+    if not GLUED.search(text):
+        return ast.parse(text).body
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        return ast.parse(text).body
 
 
 _short = lru_cache(maxsize=1024)(_parsed)

@@ -67,7 +67,7 @@ def read_module(source: Source) -> Network:
     if methods:
         classes[""] = ClassReader(reader, variables, main=True).read("", methods)
     if not classes:
-        raise reader.fail("no-layers", "there is no layer here", body[0])
+        raise ReadError("no-layers", "there is no layer here", source, Span(0, min(len(source.text), 40)))
     return network(source, classes, variables, creation(reader, body, [*classes][-1]))
 
 
@@ -198,7 +198,10 @@ def silent(node: ast.stmt) -> bool:
     value = node.value
     if isinstance(value, ast.Constant):
         return True
-    return isinstance(value, ast.Call) and bool(re.match(r"super\(|print\(", ast.unparse(value.func) + "("))
+    root: ast.AST = value
+    while isinstance(root, (ast.Call, ast.Attribute)):
+        root = root.func if isinstance(root, ast.Call) else root.value
+    return isinstance(value, ast.Call) and isinstance(root, ast.Name) and root.id in ("super", "print")
 
 
 def dedented(text: str) -> tuple[str, int | Callable[[int], int]]:
