@@ -254,6 +254,8 @@ def fitting(broken: Broken) -> Iterator[Repair]:
     layer, x = broken.layer, broken.x
     if broken.error.code not in ("kernel-too-large", "output-too-small") or layer is None or x is None:
         return
+    if "kernel_size" not in layer.fields:  # an upsampling of nothing
+        return
     room = Room(layer, x)
     if room.known:
         yield from smaller(broken, room)

@@ -146,7 +146,7 @@ KINDS = {
     "int": Kind("an int", is_int),
     "float": Kind("a number", is_number),
     "Amount": Kind("a number", is_number),
-    "bool": Kind("True or False", lambda _: True),  # torch takes anything that has a truth
+    "bool": Kind("True or False", lambda value: not isinstance(value, Dim)),  # torch takes anything that has a truth
     "str": Kind("a string", lambda value: isinstance(value, str)),
     "None": Kind("None", lambda value: value is None),
     "PerAxis": Kind("an int, or one for each axis", leads_with_int, per_axis),

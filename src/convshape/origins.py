@@ -13,18 +13,20 @@ if TYPE_CHECKING:
     from convshape.network import Network, Node
     from convshape.source import Span
 
-DEPTH = 8
-"""How many names may stand for one another."""
 
+def literals(network: Network, node: Node, value: Any, seen: set[str] | None = None) -> Iterator[Span]:
+    """Give the spans of the literals that an expression may take a value from; None is any value.
 
-def literals(network: Network, node: Node, value: Any, depth: int = 0) -> Iterator[Span]:
-    """Give the spans of the literals that an expression may take a value from; None is any value."""
+    Names may stand for one another, in a circle too: each is followed once.
+    """
+    seen = set() if seen is None else seen
     items = node.items if isinstance(node, Items) else (node,)
     if items and all(same(item, value) for item in items):
         yield node.span
-    elif isinstance(node, (Name, Word)) and depth < DEPTH:
+    elif isinstance(node, (Name, Word)) and node.id not in seen:
+        seen.add(node.id)
         for other in named(network, node.id):
-            yield from literals(network, other, value, depth + 1)
+            yield from literals(network, other, value, seen)
 
 
 def same(item: Node, value: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from convshape.candidates import candidates
 from convshape.edits import Edit, Repair
 from convshape.faults import ReadError, ShapeError
+from convshape.network import Items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,8 +75,10 @@ def graded(repair: Repair, trace: Trace, error: ShapeError, again: Callable[[Sou
 
 def expected(trace: Trace) -> bool:
     """Tell whether an output is the one that the file expects; a file that expects nothing takes any."""
-    wanted, _ = trace.network.expect.get("output", (None, None))
-    return not isinstance(wanted, list) or list(map(str, trace.output)) == wanted
+    wanted = trace.network.expect.get("output")
+    if not isinstance(wanted, Items) or not isinstance(trace.output, tuple):
+        return True
+    return list(map(str, trace.output)) == [getattr(item, "value", None) for item in wanted.items]
 
 
 def mended(trace: Trace, again: Callable[[Source], Trace]) -> tuple[Trace, list[Repair]]:

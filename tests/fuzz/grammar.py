@@ -1,4 +1,4 @@
-"""A grammar of descriptions: it writes plausible networks in every dialect, wrong in as many places as chance has it."""
+"""A grammar of descriptions: it writes networks in every dialect, wrong in as many places as chance has it."""
 
 from __future__ import annotations
 
@@ -111,7 +111,19 @@ class Grammar:
 
     def subscript(self) -> str:
         """Write x[:, -1]."""
-        parts = (":", "0", "-1", "1:", "::2", "None", "...", "0:3", self.number(), "x", f"{self.number()}:{self.number()}")
+        parts = (
+            ":",
+            "0",
+            "-1",
+            "1:",
+            "::2",
+            "None",
+            "...",
+            "0:3",
+            self.number(),
+            "x",
+            f"{self.number()}:{self.number()}",
+        )
         return f"{self.expression()}[{', '.join(self.pick(parts) for _ in self.several(3))}]"
 
     def applied(self) -> str:
@@ -144,12 +156,21 @@ class Grammar:
 
     def module(self) -> str:
         """Write classes."""
-        return "\n".join(self.one_class(name) for name in self.random.sample(("A", "Net", "Block"), len(self.several(2))))
+        return "\n".join(
+            self.one_class(name) for name in self.random.sample(("A", "Net", "Block"), len(self.several(2)))
+        )
 
     def one_class(self, name: str) -> str:
         """Write a class with both methods."""
         made = [f"        self.{self.pick(('a', 'b', 'c'))} = {self.line()}" for _ in self.several()]
-        forms = ("x = self.a(x)", "y = self.b(x)", "x = x + y", f"x = {self.expression()}", "print(x.shape)", "n = x.size(0)")
+        forms = (
+            "x = self.a(x)",
+            "y = self.b(x)",
+            "x = x + y",
+            f"x = {self.expression()}",
+            "print(x.shape)",
+            "n = x.size(0)",
+        )
         steps = [f"        {self.pick(forms)}" for _ in self.several(5)]
         head = f"class {name}(nn.Module):\n    def __init__(self, {self.pick(('c', 'c=3', 'c=3, k=4'))}):\n"
         body = "        super().__init__()\n" + "\n".join(made)
@@ -177,10 +198,17 @@ class Grammar:
         if self.chance(0.7):
             sizes = ", ".join(self.pick(("N", "1", "3", "L", "H", "20", "c", self.number())) for _ in self.several(4))
             shape = f"[{sizes}]"
-            forms = (shape, f"{{x: {shape}, q: {{shape: {shape}, dtype: int64}}}}", f"{{shape: {shape}, dtype: bool}}", sizes)
+            forms = (
+                shape,
+                f"{{x: {shape}, q: {{shape: {shape}, dtype: int64}}}}",
+                f"{{shape: {shape}, dtype: bool}}",
+                sizes,
+            )
             rows.insert(0, f"input: {self.pick(forms)}")
         if self.chance(0.4):
-            rows.insert(0, f"vars: {{c: {self.number()}, k: {self.pick(('3', 'c + 1', '(1, 2)', 'same', 'yes', '1:30'))}}}")
+            rows.insert(
+                0, f"vars: {{c: {self.number()}, k: {self.pick(('3', 'c + 1', '(1, 2)', 'same', 'yes', '1:30'))}}}"
+            )
         if self.chance(0.4):
             rows += ["blocks:", f"  unit({self.pick(('c', 'c, k=3', ''))}):", *self.items(4)]
         if self.chance(0.2):

@@ -73,7 +73,7 @@ def main() -> int:
     """Trace the descriptions; exit with 1 when one of them breaks convshape."""
     options = arguments()
     names = options.target or list(TARGETS)
-    randoms = {name: random.Random(f"{options.seed}:{name}") for name in names}  # noqa: S311  # not for secrets
+    randoms = {name: random.Random(f"{options.seed}:{name}") for name in names}  # not for secrets
     targets = {name: TARGETS[name]() for name in names}
     ends: dict[str, Counter[str]] = {name: Counter() for name in names}
     failures: dict[str, tuple[str, Any]] = {}
@@ -110,12 +110,16 @@ def report(
     """Print the figures, then every failure with a description that shows it."""
     total = sum(sum(counter.values()) for counter in ends.values())
     for name, counter in ends.items():
-        print(f"{name:12} {sum(counter.values()):8,}  " + ", ".join(f"{end} {n:,}" for end, n in counter.most_common(6)))
+        print(
+            f"{name:12} {sum(counter.values()):8,}  " + ", ".join(f"{end} {n:,}" for end, n in counter.most_common(6))
+        )
     for failure, case in failures.values():
         print(f"\n{failure}\n  with {case[:300]!r}")
     found = ", ".join(f"{kind} {n:,}" for kind, n in counts.most_common()) or "none"
     rate = total / max(seconds, 0.001)
-    print(f"\n{total:,} descriptions in {seconds:,.0f} s ({rate:,.0f} a second), peak {megabytes()} MB; failures: {found}")
+    print(
+        f"\n{total:,} descriptions in {seconds:,.0f} s ({rate:,.0f} a second), peak {megabytes()} MB; failures: {found}"
+    )
 
 
 def save(failures: dict[str, tuple[str, Any]], out: Path | None) -> None:

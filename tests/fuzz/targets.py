@@ -25,11 +25,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SHAPES = ((2, 1, 20), ("N", 3, "H", "W"), (4, 8), ("N", 1, "L"), (1, 3, 32, 32), (2,), (), ("N", 2, 4, 6, 8), (0, 3, 4))
 FORMATS = ("json", "csv", "markdown", "plain")
 INTERESTING = (
-    "(", ")", "[", "]", "{", "}", ":", ",", "- ", "\n", " ", "  ", "->", "x", "_", "$", "'", '"', "#", "&a ", "*a", "!!",
+    "(", ")", "[", "]", "{", "}", ":", ",", "- ", "\n", " ", "  ", "->", "x", "_", "$", "'", '"', "#", "&a ", "*a",
     "0", "-1", "1", "9" * 25, "2**63", "1e400", ".5", "1.0", "True", "None", "inf", "nan", "...", ":", "::2", "=", "==",
     "**", "//", "%", "@", "~", "not ", "lambda: ", "Conv1d", "Linear", "LSTM(3, 4)", "Sequential(", "repeat: 3",
     "layers:", "blocks:", "vars:", "input:", "expect:", "x[0]", ".view(-1)", ".size(0)", "torch.cat([x, x])", "é", "\t",
-    "\0", "\ud800", "\ufeff", "\r", "\x85", "\u2028", "(0-3): 4 x ", "self.", "def forward(self, x):", "return ", ";", "|",
+    "\0", "\ud800", "\ufeff", "\r", "\x85", "\u2028", "(0-3): 4 x ", "self.", "def forward(self, x):", "return ", ";",
+    "|", "!!",
 )  # fmt: skip
 
 
@@ -127,7 +128,9 @@ def numbered(_: Target, text: str, random: Random) -> str:
     if not places:
         return text
     at = random.choice(places)
-    return text[:at] + random.choice(("0", "-1", "7", "1.5", "9" * 19, "(2, 3)", "N", "_", "True", "''")) + text[at + 1 :]
+    return (
+        text[:at] + random.choice(("0", "-1", "7", "1.5", "9" * 19, "(2, 3)", "N", "_", "True", "''")) + text[at + 1 :]
+    )
 
 
 def crossed(target: Target, text: str, random: Random) -> str:

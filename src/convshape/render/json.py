@@ -115,7 +115,9 @@ def value(item: Any, letters: Sequence[str] = ()) -> Any:
     """Return a tensor, or a list of them."""
     if isinstance(item, Tensor):
         return shape(item, letters)
-    return [value(part) for part in item] if isinstance(item, (tuple, list)) else item
+    if isinstance(item, (tuple, list)):
+        return [value(part) for part in item]
+    return item if isinstance(item, (str, int, float, type(None))) else str(item)
 
 
 def shape(tensor: Tensor, letters: Sequence[str] = ()) -> dict[str, Any]:
