@@ -73,6 +73,12 @@ Output = Annotated[
 ]
 
 
+Files = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--layers", metavar="FILE", help="A Python file that declares layers of your own; may be repeated."),
+]
+
+
 def version(show: bool) -> None:  # noqa: FBT001  # typer calls it so
     """Print the version and stop."""
     if show:
@@ -103,12 +109,22 @@ def trace(  # noqa: PLR0913  # its options
     format: TraceFormat = "table",  # noqa: A002  # the word of the command line
     columns: Columns = None,
     depth: Depth = None,
+<<<<<<< HEAD
     fix: Fix = False,
     output: Output = None,
 ) -> None:
     """Show what every layer does to the shape. A row for each: output, parameters, multiply-accumulates (MACs)."""
     from convshape.columns import choose
     from convshape.options import fixed, traced
+=======
+    files: Files = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Run the real torch beside it, and compare.")] = False,
+    device: Annotated[str, typer.Option("--device", help="Where: cpu, cuda, cuda:1, mps or meta.")] = "cpu",
+) -> None:
+    """Show what every layer does to the shape. A row for each: output, parameters, multiply-accumulates (MACs)."""
+    from convshape.columns import choose
+    from convshape.options import rehearsed, traced
+>>>>>>> cb44e69 (Run the real torch beside a trace)
     from convshape.progress import Progress
     from convshape.render import rendered
     from convshape.terminal import answer, note, screen
@@ -116,6 +132,7 @@ def trace(  # noqa: PLR0913  # its options
     chosen = choose(columns)
     done: list[str] = []
     with Progress():
+<<<<<<< HEAD
         if fix or output:
             result, done = fixed(net, inputs, settings, train=train, output=output)
         else:
@@ -126,6 +143,15 @@ def trace(  # noqa: PLR0913  # its options
         note(words, "fixed")
     if result.error:
         raise result.error
+=======
+        result = traced(net, inputs, settings, train=train, files=files)
+        live = rehearsed(result, inputs, settings, train=train, device=device, files=files) if dry_run else None
+        text = rendered(result, format, chosen, depth, screen(), live)
+    answer(text)
+    error = result.error or (live and live.verdict)
+    if error:
+        raise error
+>>>>>>> cb44e69 (Run the real torch beside a trace)
 
 
 @app.command("linear-in")
@@ -136,6 +162,7 @@ def linear_in(  # noqa: PLR0913  # its options
     *,
     train: Train = False,
     at: Annotated[Optional[str], typer.Option("--at", metavar="NAME", help="The Linear of this name.")] = None,  # noqa: UP045
+    files: Files = None,
     every: Annotated[bool, typer.Option("--all", help="Every Linear: a line with its name and its number.")] = False,
 ) -> None:
     """Print the in_features that the first Linear needs. Without a Linear: the flattened size of a sample."""
@@ -144,7 +171,7 @@ def linear_in(  # noqa: PLR0913  # its options
     from convshape.terminal import answer, note
 
     with Progress():
-        result = traced(net, inputs, settings, train=train, fill=True)
+        result = traced(net, inputs, settings, train=train, files=files, fill=True)
     answer("".join(f"{line}\n" for line in linears(result, at, every=every)))
     for words in result.notes:
         note(words)

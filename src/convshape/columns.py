@@ -68,6 +68,25 @@ def count(size: Any) -> str:
     return "" if isinstance(size, int) and size == 0 else str(size)
 
 
+def torch(row: Row) -> str:
+    """Write the shape that torch gave, or why it gave none."""
+    if row.real is None:
+        return ""
+    return row.real.error or nested(row.real.shape)
+
+
+def nested(shape: Any) -> str:
+    """Write a real shape, or several."""
+    if isinstance(shape, tuple) and any(isinstance(part, tuple) for part in shape):
+        return ", ".join(map(nested, shape))
+    return shape_text_of(shape) if isinstance(shape, tuple) else ""
+
+
+def milliseconds(row: Row) -> str:
+    """Write how long torch took."""
+    return "" if row.seconds is None else f"{row.seconds * 1e3:.2f} ms"
+
+
 COLUMNS = (
     Column("name", "name", lambda row: row.name),
     Column("layer", "layer", lambda row: row.layer),
@@ -80,10 +99,14 @@ COLUMNS = (
     Column("receptive-field", "receptive field", receptive),
     Column("formula", "formula", formula),
     Column("memory", "memory", lambda row: str(row.memory), number=True),
+    Column("torch", "torch", torch),
+    Column("time", "time", milliseconds),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
 USUAL = tuple(BY_NAME[name] for name in ("name", "layer", "output", "axes", "params", "macs"))
 """What is shown unless the user says otherwise."""
+LIVE = tuple(BY_NAME[name] for name in ("name", "layer", "output", "torch", "time"))
+"""What is shown of a dry run."""
 
 
 def choose(names: str | None) -> tuple[Column, ...] | None:

@@ -12,30 +12,38 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from convshape.bind import Module
+from convshape.dtypes import Dtype
 from convshape.faults import ConvshapeError
 from convshape.layer import Layer
 from convshape.limits import stop_clock
 from convshape.network import Node
-from convshape.dtypes import Dtype
+from convshape.op import Op
 from convshape.propagate import Run
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from convshape.bind import BoundLine
     from convshape.steps import Step, Trace
 
 DTYPES = {name: getattr(torch, name) for name in (
     "float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64",
     "complex128",
 )}  # fmt: skip
+
+
+def assign(x: Any, index: Any, value: Any) -> Any:
+    """Assign to a part of a tensor, and return it."""
+    x[index] = value
+    return x
+
+
 OPERATORS = {
     "getitem": operator.getitem, "neg": operator.neg, "add": operator.add, "sub": operator.sub, "mul": operator.mul,
     "div": operator.truediv, "floor_divide": operator.floordiv, "remainder": operator.mod, "pow": operator.pow,
     "matmul": operator.matmul, "bitwise_and": operator.and_, "bitwise_or": operator.or_, "bitwise_xor": operator.xor,
     "eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
-    "invert": operator.invert, "setitem": operator.setitem, "positive": operator.pos, "len": len,
+    "invert": operator.invert, "setitem": assign, "positive": operator.pos, "len": len,
 }  # fmt: skip
 
 
@@ -60,6 +68,7 @@ class Result(NamedTuple):
     steps: tuple[Real, ...]
     device: str
     peak: int | None
+    torch: str = torch.__version__
 
     def pairs(self) -> list[tuple[Step | None, Real | None]]:
         """Put the static and the real steps side by side."""
@@ -117,8 +126,7 @@ class Live(Run):
         """Run a torch function or method."""
         name = operation.name
         work = function(name, bound=bound)
-        given = {key: as_torch(value) for key, value in keywords.items()}
-        return self.timed(self.path, name, work, tuple(map(as_torch, arguments)), given)
+        return self.timed(self.path, name, work, real(arguments, self.device), real(keywords, self.device))
 
     def timed(self, path: str, name: str, work: Any, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Run one step and note what came of it."""
@@ -127,10 +135,8 @@ class Live(Run):
         try:
             output = work(*inputs, **keywords)
             wait(self.device)
-        except torch.OutOfMemoryError:
-            raise no_memory(path, self.device) from None
         except (RuntimeError, ValueError, TypeError, IndexError, AssertionError, NotImplementedError) as error:
-            if "can't allocate memory" in str(error):  # how the CPU's allocator says it
+            if is_memory(error):
                 raise no_memory(path, self.device) from None
             words = f"{type(error).__name__}: {first_line(error)}"
             self.real.append(Real(path, name, None, words, time.perf_counter() - start))
@@ -138,6 +144,11 @@ class Live(Run):
         if holds_tensor(output):
             self.real.append(Real(path, name, shapes(output), "", time.perf_counter() - start))
         return output
+
+
+def is_memory(error: Exception) -> bool:
+    """Tell whether memory ran out, as an accelerator or as the CPU's allocator says it."""
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
 
 
 def no_memory(path: str, device: torch.device) -> DryRunError:
@@ -156,12 +167,9 @@ class Stopped(Exception):  # noqa: N818  # no error: the end of a dry run at a s
 
 def holds_tensor(value: Any) -> bool:
     """Tell whether a result is a tensor, or a tuple that starts with one."""
-    return isinstance(value, torch.Tensor) or (isinstance(value, (tuple, list)) and len(value) > 0 and holds_tensor(value[0]))
-
-
-def as_torch(value: Any) -> Any:
-    """Return an argument of a torch function: a dtype becomes torch's."""
-    return getattr(torch, value) if isinstance(value, Dtype) else value
+    return isinstance(value, torch.Tensor) or (
+        isinstance(value, (tuple, list)) and len(value) > 0 and holds_tensor(value[0])
+    )
 
 
 def function(name: str, *, bound: bool = False) -> Any:
@@ -185,8 +193,18 @@ def module(layer: Layer, device: torch.device) -> Any:
 
 
 def real(value: Any, device: torch.device) -> Any:
-    """Turn an argument into torch's: a layer into its module."""
-    return module(value, device) if isinstance(value, Layer) else value
+    """Turn what a description says into torch's: layers into modules, dtypes into its own, ops into functions."""
+    if type(value) in (tuple, list):
+        return type(value)(real(part, device) for part in value)
+    if isinstance(value, dict):
+        return {name: real(part, device) for name, part in value.items()}
+    if isinstance(value, Layer):
+        return module(value, device)
+    if isinstance(value, Tensor):
+        return make(value, device)
+    if isinstance(value, Dtype):
+        return getattr(torch, value)
+    return function(value.name) if isinstance(value, Op) else value
 
 
 def find_device(name: str) -> torch.device:
@@ -229,7 +247,17 @@ def make(tensor: Tensor, device: torch.device) -> Any:
     return torch.zeros(tuple(map(int, tensor)), dtype=dtype, device=device)
 
 
-def dry_run(trace: Trace, lines: tuple[BoundLine, ...], device: str = "cpu") -> Result:
+def given(name: str, tensor: Tensor, device: torch.device) -> Any:
+    """Make the input of a name, or say that it does not fit."""
+    try:
+        return make(tensor, device)
+    except RuntimeError as error:
+        if is_memory(error):
+            raise no_memory(name, device) from None
+        raise
+
+
+def dry_run(trace: Trace, device: str = "cpu") -> Result:
     """Run a traced network in torch, step by step, with inputs of the sizes of the trace.
 
     Raises DryRunError when the device is not there or its memory does not suffice.
@@ -239,10 +267,10 @@ def dry_run(trace: Trace, lines: tuple[BoundLine, ...], device: str = "cpu") -> 
     if place.type == "cuda":
         torch.cuda.reset_peak_memory_stats(place)
     with torch.no_grad():
-        inputs = {name: make(tensor, place) for name, tensor in trace.inputs.items()}
+        inputs = {name: given(name, tensor, place) for name, tensor in trace.inputs.items()}
         live = Live(trace, inputs, place)
         try:
-            live.lines(lines)
+            live.lines(trace.lines)
         except (Stopped, ConvshapeError) as stopped:
             if isinstance(stopped, DryRunError):
                 raise

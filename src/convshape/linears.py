@@ -68,6 +68,7 @@ def with_linears_filled(
     settings: Mapping[str, Any] | None = None,
     *,
     train: bool = False,
+    layers: Mapping[str, type[Layer]] | None = None,
 ) -> Trace:
     """Trace a network whose Linears all take what comes; the notes of the trace say which numbers were wrong.
 
@@ -75,13 +76,16 @@ def with_linears_filled(
     """
     network = net if isinstance(net, Network) else read(os.fspath(net))
     symbols = Symbols()
-    inputs, notes = given_inputs(network, given, symbols, dict(settings or {}), {})
-    lines = bind(network, symbols, settings=pinned(network, inputs, settings or {}), training=train, inputs=inputs)
+    inputs, notes = given_inputs(network, given, symbols, dict(settings or {}), layers or {})
+    known = pinned(network, inputs, settings or {})
+    lines = bind(network, symbols, settings=known, training=train, extra=layers, inputs=inputs)
     run = FillingRun(network, inputs, symbols)
     trace = traced(run, network, lines, inputs, notes)
     trace.notes = (*notes, *run.wrong)
     if isinstance(trace.error, ShapeError):
-        trace.error.find = lambda: getattr(api.trace(network, given, settings, train=train).error, "repairs", ())
+        trace.error.find = lambda: getattr(
+            api.trace(network, given, settings, train=train, layers=layers).error, "repairs", ()
+        )
     return trace
 
 

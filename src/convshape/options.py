@@ -17,7 +17,9 @@ from convshape.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from convshape.layer import Layer
     from convshape.network import Network, Node
+    from convshape.rehearsal import Rehearsal
     from convshape.steps import Trace
 
 NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
@@ -85,8 +87,14 @@ def read_settings(texts: Sequence[str] | None) -> dict[str, Any]:
     return found
 
 
-def traced(
-    net: str, inputs: Sequence[str] | None, settings: Sequence[str] | None, *, train: bool, fill: bool = False
+def traced(  # noqa: PLR0913  # the options
+    net: str,
+    inputs: Sequence[str] | None,
+    settings: Sequence[str] | None,
+    *,
+    train: bool,
+    files: Sequence[str] | None = None,
+    fill: bool = False,
 ) -> Trace:
     """Trace a network as the options say; with `fill` every Linear takes the in_features it needs.
 
@@ -95,7 +103,8 @@ def traced(
     module, function = ("linears", "with_linears_filled") if fill else ("api", "trace")
     network = read(net)
     given, values = read_inputs(inputs, network), read_settings(settings)
-    result: Trace = getattr(import_module(f"convshape.{module}"), function)(network, given, values, train=train)
+    trace = getattr(import_module(f"convshape.{module}"), function)
+    result: Trace = trace(network, given, values, train=train, layers=declared(files))
     return result
 
 
@@ -112,6 +121,37 @@ def fixed(
     network = parse(source)
     given, values = read_inputs(inputs, network), read_settings(settings)
     return fixing.fixed(net, source, lambda text: api.trace(parse(text), given, values, train=train), output)
+
+
+def rehearsed(
+    trace: Trace,
+    inputs: Sequence[str] | None,
+    settings: Sequence[str] | None,
+    *,
+    train: bool,
+    device: str,
+    files: Sequence[str] | None = None,
+) -> Rehearsal:
+    """Run a trace in torch; its symbols take the smallest sizes that work."""
+    from convshape import api
+    from convshape.rehearsal import rehearse
+
+    network, values, layers = trace.network, read_settings(settings), declared(files)
+    return rehearse(
+        trace,
+        lambda sizes: api.trace(network, sizes, values, train=train, layers=layers),
+        lambda: api.sizes(network, read_inputs(inputs, network), values, train=train, layers=layers),
+        device,
+    )
+
+
+def declared(files: Sequence[str] | None) -> dict[str, type[Layer]]:
+    """Return the layers that the user's files declare, by name."""
+    if not files:
+        return {}
+    from convshape.extensions import from_file
+
+    return {name: layer for path in files for name, layer in from_file(path).items()}
 
 
 def linears(trace: Trace, at: str | None, *, every: bool) -> list[str]:

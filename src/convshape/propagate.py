@@ -298,4 +298,5 @@ def traced(
     except ConvshapeError as caught:
         output, error = None, caught
         caught.step = caught.step or Step(run.path, "", None, (run.x,), None, None, caught.span, False)  # noqa: FBT003
-    return Trace(network, inputs, run.symbols, tuple(run.steps), output, error, notes, run.titles)
+    return Trace(network, inputs, run.symbols, tuple(run.steps), output, error, notes, run.titles, lines)
+

@@ -13,6 +13,8 @@ from convshape.tensor import Tensor
 from convshape.written import Written
 
 if TYPE_CHECKING:
+    from convshape.dryrun import Real
+    from convshape.rehearsal import Rehearsal
     from collections.abc import Iterator, Sequence
 
     from convshape.dim import Size
@@ -124,6 +126,20 @@ class Row:
         return formulas(self.last, self.report.letters_in(self.last))
 
     @property
+    def real(self) -> Real | None:
+        """What torch did at the last of the steps, where there was a dry run."""
+        return self.report.rehearsal.step(self.place) if self.report.rehearsal else None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long torch took for all of the steps."""
+        if not self.report.rehearsal or not self.real:
+            return None
+        first = self.place - len(self.steps) + 1
+        steps = (self.report.rehearsal.step(place) for place in range(first, self.place + 1))
+        return sum(step.seconds for step in steps if step)
+
+    @property
     def memory(self) -> Size:
         """The bytes of what comes out."""
         return added(prod(part) * BYTES.get(part.dtype, 4) for part in every_tensor(self.output))
@@ -132,9 +148,10 @@ class Row:
 class Report:
     """A trace as rows, with its totals and what else there is to say."""
 
-    def __init__(self, trace: Trace, depth: int | None = None) -> None:
-        """Fold what is nested deeper than `depth`."""
+    def __init__(self, trace: Trace, depth: int | None = None, rehearsal: Rehearsal | None = None) -> None:
+        """Fold what is nested deeper than `depth`; a rehearsal stands beside the rows."""
         self.trace = trace
+        self.rehearsal = rehearsal
         self.rows = list(self.folded(depth))
         if trace.error and trace.error.step:
             step = trace.error.step
@@ -216,6 +233,7 @@ class Report:
             *([("MACs", macs)] if len(macs) > LONG else []),
             *(("in_features", words) for words in linears),
             *([("needs", "; ".join(needs))] if needs else []),
+            *(self.rehearsal.remarks() if self.rehearsal else ()),
             *(("note", words) for words in self.trace.notes),
         ]
 

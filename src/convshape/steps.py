@@ -8,6 +8,7 @@ from convshape.dim import prod
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
+    from convshape.bound import BoundLine
     from collections.abc import Iterator, Mapping
 
     from convshape.dim import Size, Symbols
@@ -84,7 +85,7 @@ class Trace:
     `output` is a Tensor, or a nested tuple of them. `t["fc"]` is the last step of that name.
     """
 
-    __slots__ = ("error", "inputs", "network", "notes", "output", "steps", "symbols", "titles")
+    __slots__ = ("error", "inputs", "lines", "network", "notes", "output", "steps", "symbols", "titles")
 
     def __init__(  # noqa: PLR0913, PLR0917  # what a propagation found
         self,
@@ -96,8 +97,9 @@ class Trace:
         error: ConvshapeError | None,
         notes: tuple[str, ...] = (),
         titles: Mapping[str, str] | None = None,
+        lines: tuple[BoundLine, ...] = (),
     ) -> None:
-        """Keep the steps; `titles` says what each nested part is, by its path."""
+        """Keep the steps; `titles` says what each nested part is, by its path, `lines` are what was run."""
         self.network = network
         self.inputs = inputs
         self.symbols = symbols
@@ -106,6 +108,7 @@ class Trace:
         self.error = error
         self.notes = notes
         self.titles = titles or {}
+        self.lines = lines
 
     def __getitem__(self, path: str) -> Step:
         """Return the last step of a name.

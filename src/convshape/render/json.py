@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from convshape.columns import Column
     from convshape.faults import ConvshapeError
+    from convshape.rehearsal import Rehearsal
     from convshape.report import Report, Row
     from convshape.source import Source, Span
     from convshape.terminal import Screen
@@ -42,6 +43,7 @@ def document(report: Report) -> dict[str, Any]:
         "facts": report.needs,
         "linears": {name: size(features) for name, features in trace.linears().items()},
         "notes": list(trace.notes),
+        "dry_run": rehearsed(report.rehearsal) if report.rehearsal else None,
         "error": fault(trace.error) if trace.error else None,
     }
 
@@ -64,8 +66,29 @@ def layer(row: Row) -> dict[str, Any]:
         ],
         "memory": size(row.memory),
         "failed": row.failed,
+        "torch": real(row),
         "at": place(row.report.trace.network.source, row.last.span),
     }
+
+
+def rehearsed(rehearsal: Rehearsal) -> dict[str, Any]:
+    """Return what a dry run was, and where it differed."""
+    result = rehearsal.result
+    return {
+        "torch": result.torch if result else None,
+        "device": result.device if result else None,
+        "sizes": dict(rehearsal.sizes),
+        "peak_memory": result.peak if result else None,
+        "differences": rehearsal.differences,
+        "error": rehearsal.error.message if rehearsal.error else None,
+    }
+
+
+def real(row: Row) -> dict[str, Any] | None:
+    """Return what torch did."""
+    if row.real is None:
+        return None
+    return {"shape": row.real.shape, "error": row.real.error or None, "seconds": row.seconds}
 
 
 def receptive(row: Row) -> list[dict[str, Any]] | None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from convshape.columns import BY_NAME, USUAL, shown, total
+from convshape.columns import BY_NAME, LIVE, USUAL, shown, total
 from convshape.render.diagnostic import printable
 from convshape.report import shape_text
 
@@ -33,10 +33,10 @@ QUIET = "dim"
 WIDE = 100_000
 """The width of what has none."""
 GAP = 2
-LEFT_OUT = ("axes", "macs", "params")
+LEFT_OUT = ("axes", "macs", "params", "time")
 """What is left out first, where there is no room for the usual columns."""
 ROOM = {
-    "name": 8, "layer": 20, "input": 14, "output": 14, "macs": 14, "weights": 20, "receptive-field": 14, "formula": 24,
+    "name": 8, "layer": 20, "input": 14, "output": 14, "torch": 14, "macs": 14, "weights": 20, "receptive-field": 14, "formula": 24,
     "memory": 12,
 }  # fmt: skip
 """The columns that may wrap, and how narrow they may become."""
@@ -75,6 +75,8 @@ def picked(line: Sequence[Text], kept: Sequence[int]) -> list[Text]:
 
 def usual(report: Report) -> list[Column]:
     """Return the usual columns, without the axes where none has a letter."""
+    if report.rehearsal and report.rehearsal.result:
+        return list(LIVE)
     return [column for column in USUAL if column.name != "axes" or any(report.letters)]
 
 
