@@ -420,11 +420,12 @@ KEYS = {
     "facts",
     "linears",
     "notes",
+    "dry_run",
     "error",
 }
 LAYER_KEYS = {
     "name", "type", "layer", "inputs", "output", "params", "macs", "shared", "weights", "receptive_field", "formulas",
-    "memory", "failed", "at",
+    "memory", "failed", "torch", "at",
 }  # fmt: skip
 ERROR_KEYS = {"code", "message", "label", "at", "layer", "field", "stage", "torch", "repairs", "note"}
 

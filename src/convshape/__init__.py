@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from convshape.faults import ConvshapeError, ReadError, ShapeError
     from convshape.layer import Layer
     from convshape.sizing import Sizes
-    from convshape.tensor import Tensor
     from convshape.steps import Step, Trace
+    from convshape.tensor import Tensor
 
 __version__ = "0.1.0"
 

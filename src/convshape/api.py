@@ -51,7 +51,7 @@ def trace(
     return result
 
 
-def traced(
+def traced(  # noqa: PLR0913  # what a trace depends on
     network: Network,
     given: Any,
     settings: dict[str, Any],
@@ -169,9 +169,8 @@ def _run(description: str, inputs: tuple[Any, ...], keywords: dict[str, Any], *,
     result = propagate(network, lines, {"input": values[0]}, symbols)
     if result.error:
         raise result.error
-    return {
-        f"{step.path}.{name}": shape for step in result.steps for name, shape in step.weights.items()
-    }, result.output
+    found = {f"{step.path}.{name}": shape for step in result.steps for name, shape in step.weights.items()}
+    return found, result.output
 
 
 def single(node: Module | Refused, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, Any]:

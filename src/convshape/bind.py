@@ -74,12 +74,12 @@ class Binder(Maker):
             if item.role == MADE:
                 self.kept.add(self.named(item, path, 0).path)
                 continue
-            if isinstance(item, Line) or item.count is None:
+            if isinstance(item, Line) or item.repeat is None:
                 bound.append(self.named(item, path, len(bound)))
             elif item.name:
                 bound.append(self.stage(item, path))
             else:
-                for _ in range(self.times(item.count)):
+                for _ in range(self.times(item.repeat)):
                     bound.append(self.named(item, path, len(bound)))
         return tuple(bound)
 
@@ -92,9 +92,9 @@ class Binder(Maker):
 
     def stage(self, item: Group, path: str) -> BoundLine:
         """Bind a repetition that has a name: its repetitions stand inside, by number."""
-        assert item.name and item.count is not None  # noqa: S101, PT018  # lines() has checked
-        inner, once = join(path, item.name), item._replace(name=None, count=None)
-        bound = tuple(self.named(once, inner, number) for number in range(self.times(item.count)))
+        assert item.name and item.repeat is not None  # noqa: S101, PT018  # lines() has checked
+        inner, once = join(path, item.name), item._replace(name=None, repeat=None)
+        bound = tuple(self.named(once, inner, number) for number in range(self.times(item.repeat)))
         subnet = Subnet(first_span(item), bound, inner, item.title)
         self.declare(item.name, subnet, subnet)
         return BoundLine(inner, (item.name,), subnet)

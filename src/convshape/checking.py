@@ -133,13 +133,14 @@ def refusals(trace: Trace) -> Report:
 def differences(study: Study) -> Iterator[Problem]:
     """Run the network in torch, at the smallest sizes that work, and give the steps where it differs.
 
-    Raises ReadError where torch is not installed.
+    Raises ConvshapeError where torch is not installed, or cannot run it here.
     """
-    try:
-        from convshape.rehearsal import rehearse
-    except ImportError:
-        raise ReadError("no-torch", 'a dry run needs torch: pip install "convshape[torch]"') from None
-    for words in rehearse(study):
+    from convshape.rehearsal import rehearse
+
+    found = rehearse(study.trace, study.at, lambda: study.sizes, "cpu")
+    if found.error:
+        raise found.error
+    for words in found.differences:
         yield Problem("dry-run", words, WRONG, study.network.source)
 
 

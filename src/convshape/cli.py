@@ -109,22 +109,15 @@ def trace(  # noqa: PLR0913  # its options
     format: TraceFormat = "table",  # noqa: A002  # the word of the command line
     columns: Columns = None,
     depth: Depth = None,
-<<<<<<< HEAD
+    files: Files = None,
     fix: Fix = False,
     output: Output = None,
+    dry_run: DryRun = False,
+    device: Device = "cpu",
 ) -> None:
     """Show what every layer does to the shape. A row for each: output, parameters, multiply-accumulates (MACs)."""
     from convshape.columns import choose
-    from convshape.options import fixed, traced
-=======
-    files: Files = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Run the real torch beside it, and compare.")] = False,
-    device: Annotated[str, typer.Option("--device", help="Where: cpu, cuda, cuda:1, mps or meta.")] = "cpu",
-) -> None:
-    """Show what every layer does to the shape. A row for each: output, parameters, multiply-accumulates (MACs)."""
-    from convshape.columns import choose
-    from convshape.options import rehearsed, traced
->>>>>>> cb44e69 (Run the real torch beside a trace)
+    from convshape.options import fixed, rehearsed, traced
     from convshape.progress import Progress
     from convshape.render import rendered
     from convshape.terminal import answer, note, screen
@@ -132,26 +125,16 @@ def trace(  # noqa: PLR0913  # its options
     chosen = choose(columns)
     done: list[str] = []
     with Progress():
-<<<<<<< HEAD
         if fix or output:
             result, done = fixed(net, inputs, settings, train=train, output=output)
         else:
-            result = traced(net, inputs, settings, train=train)
-        text = rendered(result, format, chosen, depth, screen())
-    answer(text)
-    for words in done:
-        note(words, "fixed")
-    if result.error:
-        raise result.error
-=======
-        result = traced(net, inputs, settings, train=train, files=files)
+            result = traced(net, inputs, settings, train=train, files=files)
         live = rehearsed(result, inputs, settings, train=train, device=device, files=files) if dry_run else None
         text = rendered(result, format, chosen, depth, screen(), live)
     answer(text)
-    error = result.error or (live and live.verdict)
-    if error:
-        raise error
->>>>>>> cb44e69 (Run the real torch beside a trace)
+    for words in done:
+        note(words, "fixed")
+    finish(result.error or (live and live.verdict))
 
 
 @app.command("linear-in")

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from convshape.bind import Module
 from convshape.dtypes import Dtype
 from convshape.faults import ConvshapeError
 from convshape.layer import Layer
 from convshape.limits import stop_clock
-from convshape.network import Node
 from convshape.op import Op
 from convshape.propagate import Run
 from convshape.tensor import Tensor
@@ -24,6 +22,8 @@ from convshape.tensor import Tensor
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from convshape.bind import Module
+    from convshape.network import Node
     from convshape.steps import Step, Trace
 
 DTYPES = {name: getattr(torch, name) for name in (
@@ -62,7 +62,7 @@ class Real(NamedTuple):
 
 
 class Result(NamedTuple):
-    """A dry run: a row for each step beside the static one, and the peak memory in bytes where the device reports it."""
+    """A dry run: a row for each step beside the static one; the peak memory in bytes where the device reports it."""
 
     trace: Trace
     steps: tuple[Real, ...]

@@ -66,9 +66,8 @@ class Shown:
             return " ".join(f"{style[5:]}{axis}: {size}" for axis, size in named)
         if style == "tuple":
             return "(" + ", ".join(map(str, value)) + ("," if len(value) == 1 else "") + ")"
-        return (
-            f"{'torch.Size(' if style == 'size' else ''}[{', '.join(map(str, value))}]{')' if style == 'size' else ''}"
-        )
+        plain = f"[{', '.join(map(str, value))}]"
+        return f"torch.Size({plain})" if style == "size" else plain
 
 
 JOINS = {"x": "x", "apart": " x ", "comma": ", "}
@@ -118,7 +117,7 @@ class Refusal(Exception):  # noqa: N818  # not an error of the program: the answ
         return self
 
 
-def require(holds: bool | Fact, fault: Fault, at: str = "", **values: Any) -> None:
+def require(holds: bool | Fact, fault: Fault, at: str = "", **values: Any) -> None:  # noqa: FBT001  # an assertion
     """Refuse unless it holds; what is undecided becomes a fact that the symbols must satisfy.
 
     Raises Refusal when `holds` is False. `at` names the argument at fault.

@@ -94,7 +94,7 @@ def is_ints(value: Any) -> bool:
 
 
 def leads_with_int(value: Any) -> bool:
-    """Tell whether it is an int, or several: torch's bindings take no bool in the first place, and any in the others."""
+    """Tell whether it is an int, or several: torch's bindings take a bool in any place but the first."""
     first = value[0] if isinstance(value, (tuple, list)) and value else value
     return is_ints(value) and not isinstance(first, bool)
 
@@ -158,10 +158,10 @@ KINDS = {
     "Whole": Kind("a whole number", lambda value: is_int(value) and not isinstance(value, bool)),
     "Length": Kind("an int", is_int, lambda value, _: +value),
     "Axis": Kind("the number of an axis", lambda value: isinstance(value, int) and not isinstance(value, bool)),
-    "Shape": Kind("a whole number, or several", leads_with_int, lambda value, _: tuple(+size for size in spread(value, 1))),
-    "Several": Kind(
-        "whole numbers", lambda value: isinstance(value, (tuple, list)) and leads_with_int(value), spread
+    "Shape": Kind(
+        "a whole number, or several", leads_with_int, lambda value, _: tuple(+size for size in spread(value, 1))
     ),
+    "Several": Kind("whole numbers", lambda value: isinstance(value, (tuple, list)) and leads_with_int(value), spread),
     "Ints": Kind("an int, or several", is_ints),
     "Lengths": Kind("an int, or several", leads_with_int),
     "Scale": Kind("a number, or a tuple of them", is_scale, as_scale),

@@ -1,4 +1,4 @@
-"""Layer: the base of every torch.nn class. One declaration gives the signature, the shapes, the weights and the docs."""
+"""Layer: the base of every torch.nn class. One declaration gives the signature, the shapes, the weights, the docs."""
 
 from __future__ import annotations
 
@@ -85,10 +85,7 @@ class Layer:
     lazy: ClassVar[str] = ""  # the argument that a Lazy class leaves out
     positional: ClassVar[int | None] = None  # how many arguments may come without their names; None is all of them
     tensors: ClassVar[dict[str, bool]] = {}  # the inputs that must be tensors, and whether they may be None
-    forward: ClassVar[tuple[tuple[str, ...], int]] = (
-        ("x",),
-        1,
-    )  # the inputs that `out` takes, and how many it must get
+    forward: ClassVar[tuple[tuple[str, ...], int]] = (("x",), 1)  # the inputs of `out`, and how many it must get
     layout: ClassVar[str] = "follows"  # how an output lies in memory; or "packed", "channels", "input"
     training: bool = False
     pending: Refusal | None = None
@@ -106,7 +103,7 @@ class Layer:
             cls.axes = axes
         own = {
             name: Field(name, kind if isinstance(kind, str) else kind.__name__, cls.__dict__.get(name, REQUIRED))
-            for name, kind in cls.__dict__.get("__annotations__", {}).items()
+            for name, kind in cls.__annotations__.items()
             if not str(kind).startswith("ClassVar")
         }
         cls.fields = {**cls.fields, **own}
@@ -269,7 +266,7 @@ class Layer:
         layer.__dict__.update(self.__dict__)
         layer.__dict__.update({name: found[name] for name in self.holes}, holes=(), filled=self.holes)
         layer.check()
-        layer._allocate(tuple(found.values()))  # noqa: SLF001  # the same class
+        layer._allocate(tuple(found.values()))  # the same class
         return layer
 
     def __call__(self, *inputs: Any, **keywords: Any) -> Any:
@@ -301,7 +298,7 @@ class Layer:
             if self.pending:
                 self.refuse(*inputs)
             if not isinstance(inputs[0], Tensor):
-                require(False, NOT_A_TENSOR, owner=type(self).__name__, got=type(inputs[0]).__name__)
+                raise Refusal(NOT_A_TENSOR, "", {"owner": type(self).__name__, "got": type(inputs[0]).__name__})
             return self.out(inputs[0])
         return self.out(**self._named(inputs, keywords))
 
@@ -334,8 +331,7 @@ class Layer:
 
     def refuse(self, *_inputs: Any) -> NoReturn:
         """Raise what was noted of the type of an argument; where torch looks at the input first, so does the layer."""
-        assert self.pending
-        raise self.pending
+        raise self.pending or AssertionError("nothing was noted")
 
     def signature(self) -> str:
         """Write the layer as it is made: every argument that is not the default."""
@@ -343,9 +339,9 @@ class Layer:
 
     def pieces(self) -> Iterator[tuple[str, bool]]:
         """Write the layer in pieces; True where `_` stood. A Lazy class shows as what it becomes, as in torch."""
-        kind = type(self)
+        kind: type[Layer] = type(self)
         if self.filled:
-            kind = next(base for base in kind.__mro__ if not base.lazy)
+            kind = next(base for base in kind.__mro__ if issubclass(base, Layer) and not base.lazy)
         yield f"{kind.__name__}(", False
         for place, (name, text) in enumerate(self._written(kind.fields)):
             yield ", " if place else "", False
@@ -389,7 +385,7 @@ def tensors(result: Any, inputs: tuple[Any, ...]) -> Any:
     return Tensor(result, inputs[0].dtype if inputs and isinstance(inputs[0], Tensor) else "float32")
 
 
-def match(
+def match(  # noqa: PLR0913, PLR0917  # the parts of a call
     owner: str,
     method: str,
     names: tuple[str, ...],

@@ -180,11 +180,11 @@ class Line(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Layers that stand together: a nested list, a nested Sequential, a container, or `count` repetitions."""
+    """Layers that stand together: a nested list, a nested Sequential, a container, or `repeat` repetitions."""
 
     name: str | None
     layers: tuple[Line | Group, ...]
-    count: Node | None = None
+    repeat: Node | None = None
     title: str = ""  # the class name that print(model) shows for a container
     role: str = ""
 

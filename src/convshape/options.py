@@ -123,7 +123,7 @@ def fixed(
     return fixing.fixed(net, source, lambda text: api.trace(parse(text), given, values, train=train), output)
 
 
-def rehearsed(
+def rehearsed(  # noqa: PLR0913  # the options
     trace: Trace,
     inputs: Sequence[str] | None,
     settings: Sequence[str] | None,

@@ -52,6 +52,10 @@ class Study:
         self.settings = dict(settings)
         self.train = train
 
+    def at(self, inputs: Any) -> Trace:
+        """Trace the network with other inputs."""
+        return Study(self.network, inputs, self.settings, train=self.train).trace
+
     @cached_property
     def trace(self) -> Trace:
         """The trace, whose error knows its repairs."""

@@ -8,11 +8,11 @@ from convshape import ops
 from convshape.bind import Aside, BoundLine, Function, Module, Refused, Subnet, argument_span
 from convshape.evaluate import Evaluator, article
 from convshape.faults import ConvshapeError, Refusal, ShapeError
-from convshape.network import Attribute, Binary, Call, Index, Items, Name, Node, Store, Unary
-from convshape.tensor import Tensor
+from convshape.network import Attribute, Binary, Call, Index, Items, Node, Store, Unary
 from convshape.ops.numbers import NUMBERS
 from convshape.steps import Step, Trace
 from convshape.suggest import did_you_mean
+from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,6 +96,7 @@ class Run(Evaluator):
     def attribute_facts(self, known: int, layer: Any, path: str, span: Span) -> None:
         """Say of the facts that a step assumed where they come from."""
         for _, why in self.symbols.facts[known:]:
+            assert isinstance(why, Refusal)  # noqa: S101  # `require` gives no other reason
             why.about(layer).place(path, span)
 
     def error(self, refusal: Refusal, node: Module, inputs: tuple[Any, ...]) -> ShapeError:
@@ -299,4 +300,3 @@ def traced(
         output, error = None, caught
         caught.step = caught.step or Step(run.path, "", None, (run.x,), None, None, caught.span, False)  # noqa: FBT003
     return Trace(network, inputs, run.symbols, tuple(run.steps), output, error, notes, run.titles, lines)
-

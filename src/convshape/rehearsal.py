@@ -19,7 +19,7 @@ BATCH = 2
 """The batch where it is free: BatchNorm in training needs more than one sample."""
 
 
-class Difference(ConvshapeError):
+class DifferenceError(ConvshapeError):
     """A step at which torch does not do what convshape says."""
 
     exit_code = 1
@@ -52,10 +52,10 @@ class Rehearsal:
 
     @property
     def verdict(self) -> ConvshapeError | None:
-        """The error that a dry run ends with: what kept it from running, or the first difference; None where it agrees."""
+        """The error that it ends with: what kept it from running, or the first difference; None where it agrees."""
         if self.error or not self.differences:
             return self.error
-        return Difference("dry-run", self.differences[0])
+        return DifferenceError("dry-run", self.differences[0])
 
     @property
     def differences(self) -> list[str]:

@@ -13,13 +13,13 @@ from convshape.tensor import Tensor
 from convshape.written import Written
 
 if TYPE_CHECKING:
-    from convshape.dryrun import Real
-    from convshape.rehearsal import Rehearsal
     from collections.abc import Iterator, Sequence
 
     from convshape.dim import Size
+    from convshape.dryrun import Real
     from convshape.formula import Formula
     from convshape.receptive import Fields
+    from convshape.rehearsal import Rehearsal
     from convshape.steps import Step, Trace
     from convshape.tensor import Sizes
 

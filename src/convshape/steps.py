@@ -8,9 +8,9 @@ from convshape.dim import prod
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
-    from convshape.bound import BoundLine
     from collections.abc import Iterator, Mapping
 
+    from convshape.bound import BoundLine
     from convshape.dim import Size, Symbols
     from convshape.faults import ConvshapeError
     from convshape.layer import Layer

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from convshape.dim import Fact, Size
 
     Sizes = tuple[Size, ...]
 
 
-class Tensor(tuple):  # type: ignore[type-arg]  # the items are sizes; mypy knows no tuple subclass of any length
+class Tensor(tuple):  # type: ignore[type-arg]  # noqa: SLOT001  # most have no dtype of their own; the items are sizes; mypy knows no tuple subclass of any length
     """A tensor as its shape: a tuple of sizes that also knows its dtype.
 
     `Tensor((32, 1, "L"))` is not possible: a size is an int, or a Dim made by a trace.
@@ -21,7 +22,7 @@ class Tensor(tuple):  # type: ignore[type-arg]  # the items are sizes; mypy know
     dtype: str = "float32"
     strides: tuple[Any, ...] | None = None
 
-    def __new__(cls, shape: Iterable[Size] = (), dtype: str = "float32", strides: Sizes | None = None) -> Tensor:
+    def __new__(cls, shape: Iterable[Size] = (), dtype: str = "float32", strides: Sizes | None = None) -> Tensor:  # noqa: PYI034  # Self is of Python 3.11
         """Make a tensor of a shape."""
         self = tuple.__new__(cls, shape)
         if dtype != "float32":

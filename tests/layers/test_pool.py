@@ -36,7 +36,7 @@ def length_of(net: str, size: int) -> int | None:
 @pytest.mark.parametrize(("kernel", "stride", "padding", "dilation", "ceil"), WINDOWS)
 def test_symbolic_length_says_what_numbers_say(
     kernel: int, stride: int, padding: int, dilation: int, ceil: bool
-) -> None:  # noqa: FBT001
+) -> None:
     net = f"MaxPool1d({kernel}, {stride}, {padding}, {dilation}, ceil_mode={ceil})"
     symbolic, allowed = sizes_that_work(net)
     numbers = {size: length for size in SIZES if (length := length_of(net, size)) is not None}

@@ -17,8 +17,14 @@ def test_output_size_chooses_among_the_lengths_of_a_stride() -> None:
 @pytest.mark.parametrize(
     ("size", "shape", "words"),
     [
-        ("[19]", (1, 3, 8), "requested an output size of [19], but valid sizes range from [17] to [18] "
-         "(for an input of torch.Size([8]))"),
+        (
+            "[19]",
+            (1, 3, 8),
+            (
+                "requested an output size of [19], but valid sizes range from [17] to [18] "
+                "(for an input of torch.Size([8]))"
+            ),
+        ),
         ("[1, 2]", (1, 3, 8), "ConvTranspose1D: for 3D input, output_size must have 1 or 3 elements (got 2)"),
         ("[17]", (3,), "Dimension out of range (expected to be in range of [-1, 0], but got 1)"),
     ],

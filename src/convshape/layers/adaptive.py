@@ -149,7 +149,7 @@ class Adaptive(Layer):
         return Tensor((*x[:-1], 1, x[-1]), x.dtype), (1, *self.output_size)
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of any number of channels."""
+        """Expect a batch of any number of channels."""
         return ("N", "C", *SPATIAL[self.axes])
 
     def windows(self, lengths: Sizes) -> tuple[Window, ...]:

@@ -45,7 +45,7 @@ class CosineSimilarity(Layer):
     eps: float = 1e-8
     later = ("dim", "eps")
 
-    def out(self, x1: Tensor, x2: Tensor) -> Any:  # type: ignore[override]  # torch's names
+    def out(self, x1: Tensor, x2: Tensor) -> Any:
         """Return the broadcast shape without the axis."""
         dtype = promoted(x1.dtype, x2.dtype)
         require(is_floating(dtype), COMMON_DTYPE, dtype=dtype, scalar=SCALARS[dtype])
@@ -62,7 +62,7 @@ class PairwiseDistance(Layer):
     keepdim: Flag = False
     later = ("p", "eps", "keepdim")
 
-    def out(self, x1: Tensor, x2: Tensor) -> Any:  # type: ignore[override]  # torch's names
+    def out(self, x1: Tensor, x2: Tensor) -> Any:
         """Return the broadcast shape without the last axis; with keepdim it stays, as 1."""
         booleans = (x1.dtype, x2.dtype).count("bool")
         require(booleans == 0, TWO_BOOLEANS if booleans > 1 else ONE_BOOLEAN)

@@ -108,7 +108,7 @@ def need_index(dtype: str, function: str, position: int = 1) -> None:
     """Refuse what cannot number rows."""
     if dtype not in ("int64", "int32"):
         told = {"dtype": dtype, "tensor": tensor_name(dtype)}
-        require(False, INDEX_DTYPE, position=position, function=function, **told)  # noqa: FBT003
+        require(False, INDEX_DTYPE, position=position, function=function, **told)
 
 
 class Table(Layer):
@@ -133,9 +133,9 @@ class Table(Layer):
             if isinstance(place, bool):  # looked at in forward
                 self.pending = self.pending or self._wrong_type(self.fields["padding_idx"], place)
 
-    def _allocate(self) -> None:
+    def _allocate(self, inferred: tuple[Any, ...] = ()) -> None:
         """Refuse a padding_idx that is no row of the table, once that is made."""
-        super()._allocate()
+        super()._allocate(inferred)
         if self.padding_idx is not None:
             whole = KINDS["int"].accepts(self.padding_idx)
             require(whole, PADDING_TYPE, "padding_idx", type=type(self.padding_idx).__name__)
@@ -219,7 +219,7 @@ class EmbeddingBag(
         require(len(x) in (1, 2), BAG_RANK, rank=len(x))
         require(len(x) == 1, FIXED_OFFSETS)
         if offsets is None:
-            require(False, NO_OFFSETS)  # noqa: FBT003
+            require(False, NO_OFFSETS)
             return 0, x.dtype
         require(len(offsets) == 1, OFFSETS_RANK, rank=len(offsets))
         last = int(self.include_last_offset)

@@ -163,7 +163,7 @@ class FractionalMaxPool(Layer):
             require(places + size - 1 + self.margin <= length, TOO_LARGE, "kernel_size", **told)
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of any number of channels."""
+        """Expect a batch of any number of channels."""
         return ("N", "C", *SPATIAL[self.axes])
 
     def letters(self, output: Any) -> tuple[str, ...]:

@@ -94,11 +94,11 @@ class Linear(Layer):
         """Return (*, out_features)."""
         require(len(x) > 0, LINEAR_RANK)
         if self.bias and x.dtype != "float32":
-            require(False, LINEAR_DTYPE, dtype=x.dtype, scalar=SCALARS[x.dtype])  # noqa: FBT003
+            require(False, LINEAR_DTYPE, dtype=x.dtype, scalar=SCALARS[x.dtype])
         *rows, got = x
         require(got == self.in_features, FEATURES, "in_features", got=got, rows=prod(rows))
         if x.dtype != "float32":
-            require(False, PLAIN_DTYPE, dtype=x.dtype, scalar=C_NAMES[x.dtype])  # noqa: FBT003
+            require(False, PLAIN_DTYPE, dtype=x.dtype, scalar=C_NAMES[x.dtype])
         return *rows, self.out_features
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
@@ -141,12 +141,12 @@ class Bilinear(Layer):
     out_features: Whole
     bias: bool = True
 
-    def _allocate(self) -> None:
+    def _allocate(self, inferred: tuple[Any, ...] = ()) -> None:
         """Refuse a first input without features, once the weight is made."""
-        super()._allocate()
+        super()._allocate(inferred)
         require(self.in1_features != 0, NO_FEATURES, "in1_features")
 
-    def out(self, input1: Tensor, input2: Tensor) -> Any:  # type: ignore[override]  # torch's names
+    def out(self, input1: Tensor, input2: Tensor) -> Any:
         """Return (*, out_features)."""
         self.need_dtypes(input1, input2)
         first, second = len(input1), len(input2)

@@ -148,7 +148,7 @@ def one_or_each(sizes: Sizes, axes: int, name: str, native: str, wants: str) -> 
         return sizes * axes
     if len(sizes) != axes:
         told: dict[str, Any] = {"native": native, "wants": wants, "count": COUNTS[axes], "got": len(sizes)}
-        require(False, ONE_OR_EACH[name], name, axes=axes, **told)  # noqa: FBT003  # it holds never
+        require(False, ONE_OR_EACH[name], name, axes=axes, **told)  # it holds never
     return sizes
 
 

@@ -169,7 +169,7 @@ class MaxUnpool(Layer):
         return tuple(wanted)
 
     def expects(self) -> tuple[Size | str, ...] | None:
-        """A batch of any number of channels."""
+        """Expect a batch of any number of channels."""
         return ("N", "C", *SPATIAL[self.axes])
 
     def letters(self, output: Any) -> tuple[str, ...]:

@@ -117,6 +117,6 @@ def called(node: Node) -> Iterator[str]:
 
 def unwrap(layers: list[Line | Group]) -> list[Line | Group]:
     """Take a single Sequential as the network itself, whatever name it was given."""
-    if len(layers) == 1 and isinstance(layers[0], Group) and layers[0].count is None:
+    if len(layers) == 1 and isinstance(layers[0], Group) and layers[0].repeat is None:
         return list(layers[0].layers)
     return layers

@@ -9,16 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convshape.columns import Column
-<<<<<<< HEAD
     from convshape.problem import Report
-=======
     from convshape.rehearsal import Rehearsal
->>>>>>> cb44e69 (Run the real torch beside a trace)
     from convshape.steps import Trace
     from convshape.terminal import Screen
 
 
-<<<<<<< HEAD
 OF_PROBLEMS = {
     "text": "text", "json": "problems", "github": "github", "sarif": "sarif", "junit": "junit", "gitlab": "gitlab",
 }  # fmt: skip
@@ -31,8 +27,6 @@ def of_problems(reports: Sequence[Report], style: str, screen: Screen) -> str:
     return text
 
 
-def rendered(trace: Trace, style: str, columns: Sequence[Column] | None, depth: int | None, screen: Screen) -> str:
-=======
 def rendered(  # noqa: PLR0913, PLR0917  # what a rendering depends on
     trace: Trace,
     style: str,
@@ -41,7 +35,6 @@ def rendered(  # noqa: PLR0913, PLR0917  # what a rendering depends on
     screen: Screen,
     rehearsal: Rehearsal | None = None,
 ) -> str:
->>>>>>> cb44e69 (Run the real torch beside a trace)
     """Write a trace in a format: table, json, csv, markdown or plain; `columns` of None are the usual ones."""
     if style in OF_PROBLEMS and style != "json":
         from convshape.checking import refusals
@@ -49,10 +42,6 @@ def rendered(  # noqa: PLR0913, PLR0917  # what a rendering depends on
         return of_problems([refusals(trace)], style, screen)
     from convshape.report import Report
 
-<<<<<<< HEAD
-    text: str = import_module(f"convshape.render.{style}").render(Report(trace, depth), columns, screen)
-=======
     report = Report(trace, depth, rehearsal)
     text: str = import_module(f"convshape.render.{style}").render(report, columns, screen)
->>>>>>> cb44e69 (Run the real torch beside a trace)
     return text

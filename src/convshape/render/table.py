@@ -36,8 +36,8 @@ GAP = 2
 LEFT_OUT = ("axes", "macs", "params", "time")
 """What is left out first, where there is no room for the usual columns."""
 ROOM = {
-    "name": 8, "layer": 20, "input": 14, "output": 14, "torch": 14, "macs": 14, "weights": 20, "receptive-field": 14, "formula": 24,
-    "memory": 12,
+    "name": 8, "layer": 20, "input": 14, "output": 14, "torch": 14, "macs": 14, "weights": 20, "receptive-field": 14,
+    "formula": 24, "memory": 12,
 }  # fmt: skip
 """The columns that may wrap, and how narrow they may become."""
 WRAPPED = ("layer", "name", "macs")
