@@ -86,7 +86,7 @@ class Binder(Maker):
     def named(self, item: Line | Group, path: str, place: int) -> BoundLine:
         """Bind a line or a group at its place; count it."""
         self.count += 1
-        if self.count > limits.LAYERS:
+        if self.count > self.most:
             raise self.too_many(first_span(item))
         return self.line(item, path, place) if isinstance(item, Line) else self.group(item, path, place)
 

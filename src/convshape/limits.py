@@ -39,8 +39,8 @@ YAML_VALUES = limit("YAML_VALUES", 200_000)
 """The values of a YAML file, aliases written out."""
 BLOCK_DEPTH = limit("BLOCK_DEPTH", 60)
 """How deep blocks and nested lists may stand in each other, blocks written out."""
-LAYERS = limit("LAYERS", 120_000)
-"""The lines of a network, repetitions and blocks written out."""
+LAYERS = limit("LAYERS", 30_000)
+"""The layers that repetitions and blocks write out, beyond the lines of the file."""
 TEXT = limit("TEXT", 100_000)
 """The characters of a string that is calculated, and the items of a list."""
 SECONDS = limit("SECONDS", 60)

@@ -11,7 +11,7 @@ from convshape.bound import argument_span
 from convshape.evaluate import Evaluator, article
 from convshape.faults import ReadError, ShapeError
 from convshape.layer import UNKNOWN_ARGUMENT, Layer
-from convshape.network import Name
+from convshape.network import Name, written
 from convshape.ops.numbers import NUMBERS
 from convshape.scope import Scope
 from convshape.source import Span
@@ -36,6 +36,7 @@ class Maker(Evaluator):
         """Start with the blocks of the network and the layers of the user."""
         super().__init__(network.source)
         self.blocks = network.blocks
+        self.most = limits.LAYERS + written(network.layers)
         self.training = training
         self.extra = extra
         self.base = self.scope = Scope()
@@ -111,7 +112,7 @@ class Maker(Evaluator):
 
     def too_many(self, span: Span) -> ReadError:
         """Make the error for a network with more layers than it may have."""
-        words = f"the network has more than {limits.LAYERS:,} layers"
+        words = f"blocks and repetitions write out more than {limits.LAYERS:,} layers"
         return limits.over("LAYERS", "too-many-layers", words, self.source, span)
 
     def kind(self, name: str) -> type[Layer] | None:

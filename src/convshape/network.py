@@ -225,6 +225,18 @@ class Network(NamedTuple):
         return hash(self.layers)
 
 
+def written(layers: tuple[Line | Group, ...]) -> int:
+    """Count the lines of a description, those of its groups too; what an alias repeats stands there once."""
+    count, waiting, seen = 0, [layers], {id(layers)}
+    while waiting:
+        for item in waiting.pop():
+            count += 1
+            if isinstance(item, Group) and id(item.layers) not in seen:
+                seen.add(id(item.layers))
+                waiting.append(item.layers)
+    return count
+
+
 def below(node: Node) -> Iterator[Node]:
     """Give the nodes that a node is made of, in the order in which they are written."""
     if isinstance(node, Call):
