@@ -128,5 +128,5 @@ def test_time() -> None:
 def test_the_interface_refuses_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hold the Python interface to the limits."""
     monkeypatch.setattr(limits, "LAYERS", 2)
-    with pytest.raises(ReadError, match="more than 2 layers"):
-        convshape.trace("ReLU() -> ReLU() -> ReLU()", (4,))
+    with pytest.raises(ReadError, match="write out more than 2 layers"):
+        convshape.trace("layers: [{repeat: 9, layers: [ReLU, ReLU]}]", (4,))

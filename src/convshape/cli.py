@@ -79,6 +79,16 @@ Files = Annotated[
 ]
 
 
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Run the real torch beside it, and compare.")]
+Device = Annotated[str, typer.Option("--device", help="Where to run it: cpu, cuda, cuda:1, mps or meta.")]
+
+
+def finish(error: ConvshapeError | None) -> None:
+    """End a command with an error, where there is one, after its answer was written."""
+    if error:
+        raise error
+
+
 def version(show: bool) -> None:  # noqa: FBT001  # typer calls it so
     """Print the version and stop."""
     if show:

@@ -79,7 +79,9 @@ def region(source: Source, span: Span) -> dict[str, int]:
 
 
 def fix(file: str, source: Source, repair: Repair) -> dict[str, Any]:
-    """Return a repair as the edit that it is."""
-    edit = {"deletedRegion": region(source, repair.edit.span), "insertedContent": {"text": repair.edit.text}}
-    change = {"artifactLocation": artifact(file), "replacements": [edit]}
+    """Return a repair as the edits that it is."""
+    edits = [
+        {"deletedRegion": region(source, edit.span), "insertedContent": {"text": edit.text}} for edit in repair.edits
+    ]
+    change = {"artifactLocation": artifact(file), "replacements": edits}
     return {"description": {"text": repair.words}, "artifactChanges": [change]}
