@@ -69,7 +69,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 def process(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command as a process of its own."""
-    return subprocess.run(  # noqa: S603  # our own command
+    return subprocess.run(  # our own command
         [*COMMAND, *arguments], capture_output=True, text=True, check=False, cwd=NETS, env=environment(**variables)
     )
 
@@ -180,7 +180,7 @@ def test_linear_in_before_a_fault(run: Any) -> None:
 
 def test_standard_input() -> None:
     """Read a description from standard input."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [*COMMAND, "linear-in", "-"], input="input: [2, 3, 4]\nlayers:\n  - Flatten()\n  - Linear(_, 1)\n",
         capture_output=True, text=True, check=False, env=environment(),
     )  # fmt: skip
@@ -189,7 +189,7 @@ def test_standard_input() -> None:
 
 def test_interrupt_is_quiet() -> None:
     """End with 130 and without a word on Ctrl-C."""
-    started = subprocess.Popen(  # noqa: S603
+    started = subprocess.Popen(
         [*COMMAND, "linear-in", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env=environment(),
     )  # fmt: skip
@@ -205,7 +205,7 @@ def test_closed_pipe_is_quiet(tmp_path: Path) -> None:
     net.write_text("input: [1, 4, 9]\nlayers:\n" + "  - Conv1d(4, 4, 3, padding=1)\n" * 3000)
     for style in ("table", "json"):
         line = f'"{sys.executable}" -m convshape trace {net} --format {style} | head -c 10'
-        done = subprocess.run(["sh", "-c", line], capture_output=True, check=False, env=environment())  # noqa: S603, S607
+        done = subprocess.run(["sh", "-c", line], capture_output=True, check=False, env=environment())  # noqa: S607
         assert (len(done.stdout), done.stderr) == (10, b"")
 
 
@@ -214,7 +214,7 @@ def test_closed_pipe_is_quiet(tmp_path: Path) -> None:
 def test_full_disk(arguments: tuple[str, ...]) -> None:
     """Say that the answer could not be written."""
     with Path("/dev/full").open("w", encoding="utf-8") as full:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=NETS,
             env=environment(),
         )  # fmt: skip

@@ -81,7 +81,7 @@ def test_the_first_steps_train_a_classifier(shell: dict[str, str]) -> None:
     """The Python of the first steps runs as it stands, with the real skorch on the CPU."""
     code = "\n".join(blocks(DOCS / "first-steps.md", "python"))
     assert "assert accuracy" in code
-    run = subprocess.run(  # noqa: S603  # our own page
+    run = subprocess.run(  # our own page
         [sys.executable, "-W", "error", "-c", code], env=shell, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr

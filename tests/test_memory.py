@@ -112,7 +112,7 @@ CASES = [(text, (5, 4, 9)) for text in LAYERS] + [(text, (5, 4, 9, 9)) for text 
 
 @pytest.mark.parametrize("train", [False, True])
 @pytest.mark.parametrize(("text", "shape"), CASES)
-def test_a_layer_keeps_what_torch_keeps(text: str, shape: tuple[int, ...], train: bool) -> None:  # noqa: FBT001
+def test_a_layer_keeps_what_torch_keeps(text: str, shape: tuple[int, ...], train: bool) -> None:
     """After a convolution of one tap, which makes the input one that is learned, the bytes are torch's."""
     axes = len(shape) - 2
     text = f"Conv{axes}d(4, 4, 1) -> {text}"
@@ -134,7 +134,7 @@ WITHIN = {"lstm_classifier.yaml": 0.4}
 
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.yaml")))
 @pytest.mark.parametrize("train", [False, True])
-def test_an_example_keeps_what_torch_keeps(name: str, train: bool) -> None:  # noqa: FBT001
+def test_an_example_keeps_what_torch_keeps(name: str, train: bool) -> None:
     """The whole of a network keeps what torch keeps; its formula gives the number of the trace with numbers."""
     symbolic = convshape.trace(EXAMPLES / name, train=train)
     given = {
@@ -186,7 +186,7 @@ def test_a_skip_keeps_its_tensor_alive() -> None:
 
 
 @pytest.mark.parametrize(("optimizer", "momentum", "wanted"), [("sgd", False, 0), ("sgd", True, 1), ("adam", False, 2)])
-def test_the_state_of_an_optimizer_is_torchs(optimizer: str, momentum: bool, wanted: int) -> None:  # noqa: FBT001
+def test_the_state_of_an_optimizer_is_torchs(optimizer: str, momentum: bool, wanted: int) -> None:
     """The state after a step has the bytes that are counted."""
     net = nn.Linear(10, 5)
     kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[optimizer]

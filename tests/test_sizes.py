@@ -24,7 +24,7 @@ PAIR = "Conv1d(1, 2, 3, stride=2)(input) + Conv1d(1, 2, 4, stride=2, padding=1)(
 def run(*arguments: str, wanted: int = 0) -> Any:
     """Run the command in a process of its own; return what it wrote."""
     command = [sys.executable, "-m", "convshape", "sizes", *arguments]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # our own command
     assert found.returncode == wanted, found.stdout + found.stderr
     return found
 
@@ -106,7 +106,7 @@ def test_concrete_inputs_are_freed() -> None:
         "W": ">= 12",
     }
     assert words(str(EXAMPLES / "vgg16.yaml"), (8, 3, 224, 224), free=("H",)) == {"H": ">= 32"}
-    with pytest.raises(ReadError, match="did you mean|there is C, H, N, W"):
+    with pytest.raises(ReadError, match=r"did you mean|there is C, H, N, W"):
         convshape.sizes(EXAMPLES / "lenet5.yaml", free=("Q",))
 
 

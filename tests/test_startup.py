@@ -39,7 +39,7 @@ def environment() -> dict[str, str]:
 def loaded(*arguments: str, first: str = "") -> list[str]:
     """Run a command in a process of its own; return which of the forbidden modules it loaded."""
     code = CODE.format(first=first, arguments=list(arguments), forbidden=HEAVY)
-    done = subprocess.run(  # noqa: S603  # our own code
+    done = subprocess.run(  # our own code
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=NETS, env=environment()
     )
     assert done.returncode == 0, done.stderr

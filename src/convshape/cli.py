@@ -144,7 +144,7 @@ def trace(  # noqa: PLR0913  # its options
     answer(text)
     for words in done:
         note(words, "fixed")
-    finish(result.error or (live and live.verdict))
+    finish(result.error or (live.verdict if live else None))
 
 
 @app.command("linear-in")

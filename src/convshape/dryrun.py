@@ -121,9 +121,15 @@ class Live(Run):
         return self.timed(node.path, type(node.layer).__name__, self.modules[node.path], inputs, keywords or {})
 
     def operate(
-        self, operation: Any, node: Node, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool = False
+        self,
+        operation: Any,
+        node: Node,  # noqa: ARG002
+        arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+        *,
+        bound: bool = False,
     ) -> Any:
-        """Run a torch function or method."""
+        """Run a torch function or method; a dry run needs no position."""
         name = operation.name
         work = function(name, bound=bound)
         return self.timed(self.path, name, work, real(arguments, self.device), real(keywords, self.device))

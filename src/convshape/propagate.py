@@ -29,7 +29,7 @@ class Run(Evaluator):
     The dry run is the same propagation over real tensors: `tensor` is their type.
     """
 
-    tensor: type = Tensor
+    tensor: Any = Tensor
 
     def __init__(self, network: Network, inputs: Mapping[str, Tensor], symbols: Symbols) -> None:
         """Start with the inputs; `x` is the first of them."""

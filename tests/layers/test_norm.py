@@ -61,7 +61,7 @@ def test_one_value_per_channel() -> None:
         ("GroupNorm(4, 16)", ("N", 16, "L"), False, []),
     ],
 )
-def test_what_symbols_must_satisfy(net: str, shape: tuple[str | int, ...], train: bool, facts: list[str]) -> None:  # noqa: FBT001
+def test_what_symbols_must_satisfy(net: str, shape: tuple[str | int, ...], train: bool, facts: list[str]) -> None:
     """A norm keeps a symbolic shape, and assumes what it needs."""
     trace = convshape.trace(net, shape, train=train)
     assert trace.error is None

@@ -28,7 +28,7 @@ class Stack(nn.Module):
         self.lines: list[tuple[str, str]] = []
         self.parts = nn.ModuleDict()
         for _ in range(random.randint(1, 4)):
-            if random.random() < 0.3:  # noqa: PLR2004  # a branch now and then
+            if random.random() < 0.3:  # a branch now and then
                 self.branch()
             else:
                 self.layer(self.window())

@@ -108,7 +108,7 @@ class Writer:
         here, side = f"here{self.names}", f"side{self.names}"
         self.line("x", here)
         self.step()
-        if self.pick(True, False):  # noqa: FBT003
+        if self.pick(True, False):
             self.step()
         self.line(self.pick("ReLU()", f"Conv{self.axes}d(4, 4, {self.window()})") + f"({here})", side)
         self.text[-1] = f"  - {side} = {self.text[-1].partition(': ')[2]}"
@@ -121,7 +121,7 @@ class Writer:
         for _ in range(depth):
             self.names += 1
             names.append(f"down{self.names}")
-            self.conv(names[-1]) if self.pick(True, False) else self.line("ReLU()", names[-1])  # noqa: FBT003
+            self.conv(names[-1]) if self.pick(True, False) else self.line("ReLU()", names[-1])
             self.line(f"MaxPool{self.axes}d({self.pick(2, 2, 3)})")
         for name in reversed(names):
             self.line(f"ConvTranspose{self.axes}d(4, 4, {self.pick(2, 2, 3)}, stride={self.pick(2, 2, 3)})")
