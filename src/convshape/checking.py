@@ -9,6 +9,7 @@ from convshape.config import Rules, home, nearest
 from convshape.expect import missed
 from convshape.faults import ConvshapeError, ReadError
 from convshape.gather import gather
+from convshape.limits import start_clock
 from convshape.options import read_inputs, read_settings
 from convshape.problem import WRONG, Problem, Report
 from convshape.proof import Study
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convshape.config import Config
+    from convshape.network import Network
     from convshape.steps import Trace
 
 WARNINGS = {
@@ -82,7 +84,8 @@ def configured() -> tuple[list[str], list[Report]]:
 
 
 def examine(job: Job) -> Report:
-    """Check one network; what keeps it from being read is a problem, too."""
+    """Check one network, in the time that one is given; what keeps it from being read is a problem, too."""
+    start_clock()
     try:
         problems = list(found(studied(job), job))
     except ConvshapeError as error:
@@ -98,7 +101,11 @@ def studied(job: Job) -> Study:
 
     Raises ReadError.
     """
-    network = read(job.net)
+    return study_of(read(job.net), job)
+
+
+def study_of(network: Network, job: Job) -> Study:
+    """Take the inputs and settings of a network."""
     given = read_inputs(job.options.inputs or job.rules.inputs, network)
     return Study(network, given, read_settings(job.options.settings), train=job.options.train)
 
@@ -110,11 +117,24 @@ def found(study: Study, job: Job) -> Iterator[Problem]:
         yield Problem.of(study.trace.error)
         return
     yield from missed(study, study.network.expect, study.network.source)
+    yield from drifted(study, job.net)
     for budget in job.rules.budgets:
         for problem in missed(study, budget.expect, budget.source):
             yield problem._replace(message=f"{job.net}: {problem.message}")
     if job.options.dry_run:
         yield from differences(study)
+
+
+def drifted(study: Study, net: str) -> Iterator[Problem]:
+    """Hold a network to its lock; a lock that cannot be read is a problem of its own."""
+    from convshape.locking import drift, lock_path
+
+    if not os.path.isfile(lock_path(net)):  # noqa: PTH113
+        return
+    try:
+        yield from drift(study, net)
+    except ReadError as error:
+        yield Problem.of(error)
 
 
 def warnings(trace: Trace) -> Iterator[Problem]:

@@ -47,12 +47,14 @@ CheckFormat = Annotated[
     Optional[Literal["text", "json", "github", "sarif", "junit", "gitlab"]],  # noqa: UP045
     typer.Option("--format", help="How to write the answer; in GitHub Actions it is github unless you say otherwise."),
 ]
+DiffFormat = Annotated[Literal["table", "markdown", "json"], typer.Option("--format", help="How to write the answer.")]
 Nets = Annotated[
     Optional[list[str]],  # noqa: UP045
     typer.Argument(
         metavar="[NET]...", show_default=False, help="Files, folders and globs; without any, those of [tool.convshape]."
     ),
 ]
+SIDE = "A file, its lock, a revision of git such as net.yaml@main, or a description."
 Columns = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(
@@ -195,6 +197,51 @@ def check(  # noqa: PLR0913  # its options
     if style != "text":
         note(summary(reports), "convshape")
     raise typer.Exit(exit_code(reports))
+
+
+@app.command()
+def lock(
+    nets: Annotated[list[str], typer.Argument(metavar="NET...", show_default=False, help="Files, folders and globs.")],
+    inputs: Inputs = None,
+    settings: Settings = None,
+    *,
+    train: Train = False,
+    update: Annotated[bool, typer.Option("--update", help="Accept what has changed.")] = False,
+) -> None:
+    """Write net.shapes.lock beside each network: a line for each layer, which `check` holds it to."""
+    from convshape.checking import Options
+    from convshape.locking import lock as written
+    from convshape.problem import exit_code
+    from convshape.render import of_problems
+    from convshape.terminal import exact, screen
+
+    options = Options(tuple(inputs or ()), tuple(settings or ()), train)
+    reports, done = written(nets, options, update=update)
+    exact("".join(f"{words}\n" for words in done) or of_problems(reports, "text", screen()))
+    raise typer.Exit(exit_code(reports))
+
+
+@app.command()
+def diff(  # noqa: PLR0913  # its options
+    before: Annotated[str, typer.Argument(metavar="A", show_default=False, help=SIDE)],
+    after: Annotated[str, typer.Argument(metavar="B", show_default=False, help="The same, after.")],
+    inputs: Inputs = None,
+    settings: Settings = None,
+    *,
+    train: Train = False,
+    every: Annotated[bool, typer.Option("--all", help="Show the layers that are the same, too.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where the two differ.")] = False,
+    format: DiffFormat = "table",  # noqa: A002  # the word of the command line
+) -> None:
+    """Compare two networks: layers, shapes, parameters, MACs and memory before and after."""
+    from convshape.checking import Options
+    from convshape.comparing import compare
+    from convshape.render.difference import render
+    from convshape.terminal import exact, screen
+
+    found = compare(before, after, Options(tuple(inputs or ()), tuple(settings or ()), train))
+    exact(render(found, format, screen(), every=every))
+    raise typer.Exit(int(exit_code and bool(found)))
 
 
 @app.command()

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convshape.faults import ConvshapeError
-    from convshape.repair import Repair
+    from convshape.edits import Repair
     from convshape.source import Source, Span
 
 WRONG, UNREADABLE = 1, 2

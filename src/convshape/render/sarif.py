@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convshape.problem import Problem, Report
-    from convshape.repair import Repair
+    from convshape.edits import Repair
     from convshape.source import Source, Span
     from convshape.terminal import Screen
 

@@ -1,0 +1,158 @@
+"""Locking: the locks of networks, written together or not at all, and what has drifted from them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import TYPE_CHECKING, NamedTuple
+
+from convshape.checking import jobs_of, studied
+from convshape.differ import SAME, difference
+from convshape.faults import ConvshapeError, ReadError
+from convshape.gather import gather
+from convshape.problem import UNREADABLE, WRONG, Problem, Report
+from convshape.read import fetch
+from convshape.render.difference import lines
+from convshape.report import Report as Rows
+from convshape.snapshot import lock_text, read_lock, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convshape.checking import Job, Options
+    from convshape.proof import Study
+    from convshape.snapshot import Snapshot
+
+ENDING = ".shapes.lock"
+MOST = 24
+"""How many lines of a drift are shown."""
+
+
+class Plan(NamedTuple):
+    """What is to be done about one network: its lock, the text, and what keeps it from being written."""
+
+    net: str
+    path: str
+    text: str
+    problems: tuple[Problem, ...] = ()
+
+
+def lock_path(net: str) -> str:
+    """Return where the lock of a network stands: beside it."""
+    return os.path.splitext(net)[0] + ENDING  # noqa: PTH122  # joined as text: `nets/a.yaml` stays as it is written
+
+
+def lock(arguments: Sequence[str], options: Options, *, update: bool) -> tuple[list[Report], list[str]]:
+    """Write the locks of networks, all of them or, where anything is wrong, none; return what is wrong and was done.
+
+    A lock that is there and says something else is left alone unless `update`.
+    """
+    nets, missing = gather(arguments)
+    plans = [plan(job, update=update) for job in jobs_of(nets, options)]
+    reports = [*(Report(one.net, (*one.problems, *rivals(one, plans))) for one in plans), *missing]
+    if any(report.errors for report in reports):
+        return reports, []
+    return reports, [put(one) for one in plans]
+
+
+def plan(job: Job, *, update: bool) -> Plan:
+    """Work out the lock of a network."""
+    path = lock_path(job.net)
+    try:
+        if not os.path.isfile(job.net):  # noqa: PTH113
+            fetch(job.net)  # a file that is not there says so
+            raise ReadError("lock", f"only a file has a lock, and {job.net[:40]} is none")
+        study = studied(job)
+        taken = snapshot(study.trace)
+        problems = () if update else tuple(drift(study, job.net, taken, "`convshape lock --update` accepts it"))
+    except ConvshapeError as error:
+        return Plan(job.net, path, "", (Problem.of(error),))
+    return Plan(job.net, path, lock_text(taken), (*problems, *owner(job.net)))
+
+
+def rivals(one: Plan, plans: Sequence[Plan]) -> Iterator[Problem]:
+    """Refuse two networks that would write one lock."""
+    for other in plans:
+        if other.net != one.net and other.path == one.path:
+            yield Problem("lock", f"{one.net} and {other.net} would both write {one.path}: rename one", UNREADABLE)
+
+
+def owner(net: str) -> Iterator[Problem]:
+    """Refuse a lock that another network wrote, which is still there."""
+    existing = found(net, strict=False)
+    if existing and existing.file != os.path.basename(net):  # noqa: PTH119
+        other = os.path.join(os.path.dirname(net), existing.file)  # noqa: PTH118, PTH120
+        if os.path.isfile(other):  # noqa: PTH113
+            yield Problem("lock", f"{lock_path(net)} is the lock of {other}: rename one of the two", UNREADABLE)
+
+
+def found(net: str, *, strict: bool = True) -> Snapshot | None:
+    """Read the lock of a network, None where there is none; unless `strict`, one that cannot be read is none.
+
+    Raises ReadError.
+    """
+    path = lock_path(net)
+    if not os.path.isfile(path) or not os.path.isfile(net):  # noqa: PTH113
+        return None
+    try:
+        return read_lock(fetch(path))
+    except ReadError:
+        if strict:
+            raise
+        return None
+
+
+def drift(study: Study, net: str, taken: Snapshot | None = None, note: str = "") -> Iterator[Problem]:
+    """Hold a network to its lock, where it has one, and show what drifted.
+
+    Raises ReadError where the lock cannot be read.
+    """
+    kept = found(net)
+    if kept is None or list(owner(net)):
+        return
+    drifted = difference(kept, taken or snapshot(study.trace))
+    if not drifted:
+        return
+    details = list(lines(drifted))
+    if len(details) > MOST:
+        details = [*details[:MOST], f"and {len(details) - MOST} lines more"]
+    after = [change for change in drifted.changes if change.after]
+    place = next((place for place, change in enumerate(after) if change.kind != SAME), None)
+    span = None if place is None else Rows(study.trace).rows[place].last.span
+    words = f"the shapes have drifted from {lock_path(net)}; {drifted.summary}"
+    yield Problem(
+        "drift", words, WRONG, study.network.source, span, details=tuple(details),
+        note=note or f"`convshape lock --update {net}` accepts it",
+    )  # fmt: skip
+
+
+def put(one: Plan) -> str:
+    """Write a lock whole, or not at all: into a file beside it, which then takes its place. Say what was done."""
+    path = os.path.realpath(one.path)
+    before = None
+    if os.path.exists(path):  # noqa: PTH110
+        with open(path, encoding="utf-8", newline="", errors="replace") as file:  # noqa: PTH123
+            before = file.read()
+    if before == one.text:
+        return f"{one.path} is up to date"
+    handle, draft = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".convshape-", suffix=ENDING)  # noqa: PTH120
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(one.text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(draft, mode(path))  # noqa: PTH101
+        os.replace(draft, path)  # noqa: PTH105
+    except BaseException:
+        os.unlink(draft)  # noqa: PTH108
+        raise
+    return f"{'wrote' if before is None else 'updated'} {one.path}"
+
+
+def mode(path: str) -> int:
+    """Return the rights of a file, or those that a new one gets."""
+    if os.path.exists(path):  # noqa: PTH110
+        return os.stat(path).st_mode & 0o777  # noqa: PTH116
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
