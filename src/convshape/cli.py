@@ -213,11 +213,13 @@ def lock(
     from convshape.locking import lock as written
     from convshape.problem import exit_code
     from convshape.render import of_problems
-    from convshape.terminal import exact, screen
+    from convshape.terminal import exact, note, screen
 
     options = Options(tuple(inputs or ()), tuple(settings or ()), train)
     reports, done = written(nets, options, update=update)
     exact("".join(f"{words}\n" for words in done) or of_problems(reports, "text", screen()))
+    if not done:
+        note("no lock was written")
     raise typer.Exit(exit_code(reports))
 
 

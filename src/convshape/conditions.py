@@ -48,8 +48,9 @@ class Judge(Shapes):
     def __init__(
         self, network: Network, symbols: Symbols, settings: Mapping[str, Any], inputs: Mapping[str, Tensor]
     ) -> None:
-        """Know what the letters of the input stand for."""
-        super().__init__(network, symbols, pinned(network, inputs, settings))
+        """Know the letters of the input that were given numbers; the others are these symbols."""
+        known = pinned(network, inputs, settings).items()
+        super().__init__(network, symbols, {name: value for name, value in known if not isinstance(value, Dim)})
         self.subject: Any = UNSET
 
     def lookup(self, name: str, default: Any) -> Any:

@@ -5,6 +5,7 @@ What depends on symbols must hold at every size for which the network works.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from convshape.columns import shape_text_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     Check: TypeAlias = Callable[[Held, Node], Iterator[Problem]]
 
+WORD = re.compile(r"[^\W\d]\w*")
 ANY = "_"
 """What stands in a shape for a size that may be any."""
 
@@ -83,7 +85,8 @@ def at(held: Held, node: Node) -> Iterator[Problem]:
 
 def sizes(held: Held, node: Node) -> Iterator[Problem]:
     """Hold the network to work at every size that a condition allows."""
-    verdict = works(held.study, lambda symbols: allowed(held, held.judge_of(symbols), node))
+    spoken = set(WORD.findall(said(node))) & set(held.trace.symbols.names)
+    verdict = works(held.study, spoken, lambda symbols: allowed(held, held.judge_of(symbols), node))
     if not verdict.holds:
         yield held.missed("sizes", f"the network must work at {said(node)}, and does not", node, verdict)
 

@@ -16,7 +16,7 @@ from convshape.arithmetic.solve import Unsolvable, solve
 from convshape.dim import Contradiction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from typing import Any
 
     from convshape.arithmetic.sets import Ranges
@@ -39,6 +39,8 @@ class Verdict(NamedTuple):
     proved: bool = True
 
 
+POSITIVE = Numbers.between(1, None)
+"""What a symbol may be."""
 UNPROVED = Verdict(holds=False, proved=False)
 
 
@@ -94,51 +96,65 @@ def everywhere(fact: bool | Fact, study: Study) -> Verdict:  # noqa: FBT001  # w
     return refuted(failing, fact.names)
 
 
-def works(study: Study, allowed: Callable[[Symbols], bool | Fact]) -> Verdict:
-    """Tell whether a network works at all sizes that are allowed, with some sizes of the symbols not spoken of."""
+def works(study: Study, spoken: Collection[str], allowed: Callable[[Symbols], bool | Fact]) -> Verdict:
+    """Tell whether a network works at all sizes allowed of the symbols `spoken` of, with some of the others."""
     facts: list[bool | Fact] = []
     study.assuming(lambda symbols: facts.append(allowed(symbols)))
     fact = facts[0]
-    if isinstance(fact, bool):  # the sizes are numbers: there is nothing to choose
+    if not spoken or fact is False:  # the sizes are numbers, or none is allowed
         return Verdict(holds=True)
-    count = len(alternatives(fact))
-    if all(assumed(study, allowed, place) for place in range(count)):
+    count = len(alternatives(fact)) if isinstance(fact, Fact) else 1
+    if all(assumed(study, spoken, allowed, place) for place in range(count)):
         return Verdict(holds=True)
-    return compared(study.sizes, fact)
+    return compared(study.sizes, spoken, fact)
 
 
-def assumed(study: Study, allowed: Callable[[Symbols], bool | Fact], place: int) -> bool:
-    """Tell whether a network works where one alternative is assumed, and needs nothing more of its symbols."""
-    names: set[str] = set()
+def assumed(study: Study, spoken: Collection[str], allowed: Callable[[Symbols], bool | Fact], place: int) -> bool:
+    """Tell whether a network works where one alternative is assumed, and needs nothing more of the symbols."""
 
     def suppose(symbols: Symbols) -> None:
         fact = allowed(symbols)
-        assert isinstance(fact, Fact)  # noqa: S101  # it was one before
-        names.update(fact.names)
-        alternatives(fact)[place].narrow(symbols.known)
+        if isinstance(fact, Fact):
+            alternatives(fact)[place].narrow(symbols.known)
 
     try:
         trace = study.assuming(suppose)
     except Contradiction:  # no sizes satisfy it
         return True
-    return trace.error is None and not any(names & fact.names for fact, _ in trace.symbols.facts)
+    return trace.error is None and fact_names(trace).isdisjoint(spoken)
 
 
-def compared(sizes: Sizes, fact: Fact) -> Verdict:
+def fact_names(trace: Trace) -> set[str]:
+    """Return the symbols of which a trace needs anything."""
+    return {name for fact, _ in trace.symbols.facts for name in fact.names}
+
+
+def compared(sizes: Sizes, spoken: Collection[str], fact: bool | Fact) -> Verdict:  # noqa: FBT001  # a comparison
     """Compare what is allowed with what works, symbol by symbol, then by trying sizes."""
-    single = solved_alone(fact)
-    if single:
-        verdict = first_gap(single, {name: sizes.alone(name) for name in single})
+    single = solved_alone(fact) if isinstance(fact, Fact) else {}
+    if single or fact is True:
+        inner = {name: single.get(name, POSITIVE) for name in spoken}
+        verdict = first_gap(inner, {name: sizes.alone(name) for name in inner})
         if not verdict.holds or (len(sizes.worlds) == 1 and not sizes.joint) or len(sizes.symbols) == 1:
             return verdict
-    spoken = fact.names
-    if any(joint.names & spoken and joint.names - spoken for joint in sizes.joint):
+    if any(joint.names & set(spoken) and joint.names - set(spoken) for joint in sizes.joint):
         return UNPROVED
-    start = Numbers.between(1, None)
-    least = sizes.smallest() or {}
-    tried = samples({name: (single or {}).get(name, start) for name in sorted(spoken)})
-    failing = (found for found in tried if fact.holds(**found) and not sizes.valid(**{**least, **found}))
-    return refuted(failing, spoken)
+    tried = samples({name: single.get(name, POSITIVE) for name in sorted(spoken)})
+    return refuted((found for found in tried if holds(fact, found) and not completed(sizes, found)), spoken)
+
+
+def completed(sizes: Sizes, found: Mapping[str, int]) -> bool:
+    """Tell whether some world takes sizes, with the least that it takes of the other symbols."""
+    for world in sizes.worlds:
+        least = {name: numbers.next(1) or 1 for name, numbers in world.alone.items()}
+        if world.valid({**least, **found}):
+            return True
+    return False
+
+
+def holds(fact: bool | Fact, sizes: Mapping[str, int]) -> bool:  # noqa: FBT001  # what a comparison gives
+    """Evaluate a fact at sizes."""
+    return fact if isinstance(fact, bool) else fact.holds(**sizes)
 
 
 def refuted(failing: Iterator[dict[str, int]], names: Iterable[str]) -> Verdict:
@@ -167,7 +183,7 @@ def solved_alone(fact: Fact) -> dict[str, Numbers]:
         except Unsolvable:
             return {}
         (name,) = part.names
-        found[name] = found.get(name, Numbers.between(1, None)) & numbers
+        found[name] = found.get(name, POSITIVE) & numbers
     return found
 
 

@@ -92,7 +92,7 @@ def line(cells: Iterable[str]) -> str:
 
 def cells(text: str) -> tuple[str, ...]:
     """Read the cells of a line."""
-    return tuple(re.sub(r"\\(.)", r"\1", cell) for cell in re.split(r"(?<!\\) \| ", text))
+    return tuple(re.sub(r"\\(.)", r"\1", cell) for cell in text.split(SEPARATOR))
 
 
 def read_lock(source: Source) -> Snapshot:
@@ -106,9 +106,11 @@ def read_lock(source: Source) -> Snapshot:
     if int(found[1]) != VERSION:
         words = f"{source.name} is a lock of version {found[1]}, and this convshape reads version {VERSION}"
         raise broken(source, f"{words}: `convshape lock --update` writes it anew")
-    parts = [part.splitlines() for part in source.text.split("\n", 1)[1].rstrip("\n").split("\n\n")]
+    text = source.text.rstrip("\n").split("\n")
     try:
-        given, layers, ((total, params, macs, memory),) = [list(map(cells, part)) for part in parts]
+        first, last = text.index(""), len(text) - 2
+        given, layers, ends = (list(map(cells, text[a:b])) for a, b in ((1, first), (first + 1, last), (last, None)))
+        (_, (total, params, macs, memory)) = ends
         lines = tuple(LayerLine(*layer) for layer in layers)
     except (ValueError, TypeError):
         total = ""
