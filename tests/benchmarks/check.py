@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def description(number: int) -> str:
     channels = [3, *(BASE + (number + place) % 9 for place in range(UNITS))]
     units = "".join(
         f"  - Conv2d({before}, {after}, 3, padding=1)\n  - BatchNorm2d({after})\n  - ReLU()\n"
-        for before, after in zip(channels, channels[1:], strict=False)
+        for before, after in pairwise(channels)
     )
     head = f"name: net{number}\ninput: [N, 3, 16, 16]\nlayers:\n"
     return f"{head}{units}  - Flatten()\n  - fc: Linear(_, 10)\nexpect: {{output: [N, 10], params: '<= 1M'}}\n"
@@ -39,7 +40,7 @@ def module(number: int) -> Any:
 
     channels = [3, *(BASE + (number + place) % 9 for place in range(UNITS))]
     layers: list[nn.Module] = []
-    for before, after in zip(channels, channels[1:], strict=False):
+    for before, after in pairwise(channels):
         layers += [nn.Conv2d(before, after, 3, padding=1), nn.BatchNorm2d(after), nn.ReLU()]
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels[-1] * 256, 10)).eval()
 
