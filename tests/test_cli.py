@@ -420,6 +420,7 @@ KEYS = {
     "facts",
     "linears",
     "notes",
+    "warnings",
     "dry_run",
     "error",
 }

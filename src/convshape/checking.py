@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from convshape.advice import advise
 from convshape.config import Rules, home, nearest
 from convshape.expect import missed
 from convshape.faults import ConvshapeError, ReadError
@@ -138,10 +139,12 @@ def drifted(study: Study, net: str) -> Iterator[Problem]:
 
 
 def warnings(trace: Trace) -> Iterator[Problem]:
-    """Give what had to be supposed: by the reader of a description, and about its input."""
+    """Give what had to be supposed, by the reader of a description and about its input, and what is hardly meant."""
     for note in trace.notes:
         code = "note" if note in trace.network.notes else "assumed-input"
         yield Problem(code, note, WRONG, trace.network.source, level="warning")
+    for one in advise(trace):
+        yield Problem(one.code, one.message, WRONG, one.source, one.span, note=one.why, layer=one.path, level="warning")
 
 
 def refusals(trace: Trace) -> Report:

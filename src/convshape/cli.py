@@ -68,6 +68,10 @@ Depth = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option("--depth", min=1, metavar="N", help="Fold what is nested deeper than N into one row."),
 ]
+Ignore = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--ignore", metavar="CODE", help="Do not look for this warning; may be repeated."),
+]
 Fix = Annotated[bool, typer.Option("--fix", help="Write the best repair of each fault into the file.")]
 Output = Annotated[
     Optional[str],  # noqa: UP045
@@ -122,18 +126,21 @@ def trace(  # noqa: PLR0913  # its options
     columns: Columns = None,
     depth: Depth = None,
     files: Files = None,
+    ignore: Ignore = None,
     fix: Fix = False,
     output: Output = None,
     dry_run: DryRun = False,
     device: Device = "cpu",
 ) -> None:
     """Show what every layer does to the shape. A row for each: output, parameters, multiply-accumulates (MACs)."""
+    from convshape.advice import known_codes
     from convshape.columns import choose
     from convshape.options import fixed, rehearsed, traced
     from convshape.progress import Progress
     from convshape.render import rendered
-    from convshape.terminal import answer, note, screen
+    from convshape.terminal import answer, note, screen, warn
 
+    ignored = known_codes(ignore or ())
     chosen = choose(columns)
     done: list[str] = []
     with Progress():
@@ -142,8 +149,9 @@ def trace(  # noqa: PLR0913  # its options
         else:
             result = traced(net, inputs, settings, train=train, files=files)
         live = rehearsed(result, inputs, settings, train=train, device=device, files=files) if dry_run else None
-        text = rendered(result, format, chosen, depth, screen(), live)
+        text, warnings = rendered(result, format, chosen, depth, screen(), live, ignored)
     answer(text)
+    warn(warnings)
     for words in done:
         note(words, "fixed")
     finish(result.error or (live.verdict if live else None))

@@ -78,7 +78,7 @@ def expected(trace: Trace) -> bool:
     wanted = trace.network.expect.get("output")
     if not isinstance(wanted, Items) or not isinstance(trace.output, tuple):
         return True
-    return list(map(str, trace.output)) == [getattr(item, "value", None) for item in wanted.items]
+    return [trace.network.source.at(size.span) for size in wanted.items] == list(map(str, trace.output))
 
 
 def mended(trace: Trace, again: Callable[[Source], Trace]) -> tuple[Trace, list[Repair]]:

@@ -13,8 +13,9 @@ from convshape.tensor import Tensor
 from convshape.written import Written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
+    from convshape.advice import Advice
     from convshape.dim import Size
     from convshape.dryrun import Real
     from convshape.formula import Formula
@@ -148,10 +149,13 @@ class Row:
 class Report:
     """A trace as rows, with its totals and what else there is to say."""
 
-    def __init__(self, trace: Trace, depth: int | None = None, rehearsal: Rehearsal | None = None) -> None:
-        """Fold what is nested deeper than `depth`; a rehearsal stands beside the rows."""
+    def __init__(
+        self, trace: Trace, depth: int | None = None, rehearsal: Rehearsal | None = None, ignored: Collection[str] = ()
+    ) -> None:
+        """Fold what is nested deeper than `depth`; a rehearsal stands beside the rows; `ignored` are warnings."""
         self.trace = trace
         self.rehearsal = rehearsal
+        self.ignored = ignored
         self.rows = list(self.folded(depth))
         if trace.error and trace.error.step:
             step = trace.error.step
@@ -170,6 +174,13 @@ class Report:
             waiting.append(step)
         if waiting:
             yield Row(self, before, waiting, len(self.trace.steps) - 1)
+
+    @cached_property
+    def warnings(self) -> tuple[Advice, ...]:
+        """What is legal and probably not meant."""
+        from convshape.advice import advise
+
+        return advise(self.trace, self.ignored)
 
     @cached_property
     def fields(self) -> list[Fields | None]:

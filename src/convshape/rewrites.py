@@ -13,24 +13,15 @@ from convshape.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convshape.candidates import Broken
+    from convshape.candidates import Broken, Rule
 
 
-def rewrites(broken: Broken) -> Iterator[Repair]:
-    """Give the edits of an op that are worth trying."""
-    call = broken.call
-    if call is not None:
-        yield from laid_out(broken, call)
-        yield from along(broken, call)
-    yield from multiplied(broken)
-    yield from lined_up(broken)
-
-
-def laid_out(broken: Broken, call: Call) -> Iterator[Repair]:
+def laid_out(broken: Broken) -> Iterator[Repair]:
     """Let a view keep the batch: -1 in the place of a size, or flatten; reshape where the memory is not in order."""
-    function = call.function
-    if broken.x is None or not isinstance(function, Attribute):
+    call = broken.call
+    if call is None or broken.x is None or not isinstance(call.function, Attribute):
         return
+    function = call.function
     if broken.error.code == "memory":
         at = Span(function.span.end - len(function.name), function.span.end)
         yield Repair("reshape instead: it copies where a view cannot", (Edit(at, "reshape"),))
@@ -54,10 +45,10 @@ def is_minus_one(node: Node) -> bool:
     return isinstance(node, Unary) and isinstance(node.value, Literal) and node.value.value == 1
 
 
-def along(broken: Broken, call: Call) -> Iterator[Repair]:
+def along(broken: Broken) -> Iterator[Repair]:
     """Join, or work, along another axis."""
-    operation = broken.operation
-    if operation is None or "dim" not in operation.fields or broken.x is None:
+    operation, call = broken.operation, broken.call
+    if operation is None or call is None or "dim" not in operation.fields or broken.x is None:
         return
     names = list(operation.fields)
     if isinstance(call.function, Attribute):
@@ -104,3 +95,6 @@ def lined_up(broken: Broken) -> Iterator[Repair]:
         if isinstance(a, int) and isinstance(b, int) and a != b:
             yield from made_of(broken, two, b, a)
             yield from made_of(broken, one, a, b)
+
+
+RULES: tuple[Rule, ...] = (laid_out, along, multiplied, lined_up)

@@ -8,6 +8,9 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convshape.advice import Advice
     from convshape.faults import ConvshapeError
 
 
@@ -107,6 +110,14 @@ def complain(error: ConvshapeError) -> None:
 def in_actions() -> bool:
     """Tell whether GitHub Actions runs this."""
     return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def warn(found: Sequence[Advice]) -> None:
+    """Show warnings on standard error."""
+    if found:
+        from convshape.render.diagnostic import warning
+
+        put("".join(warning(one, look(sys.stderr)) for one in found), sys.stderr)
 
 
 def crash(error: Exception) -> None:

@@ -191,6 +191,8 @@ class NLLLoss2d(NLLLoss):
 class CrossEntropyLoss(NLLLoss, order="weight size_average ignore_index reduce reduction label_smoothing"):
     """The negative log likelihood after a softmax; the target names classes, or has a probability for each."""
 
+    logits = True
+
     label_smoothing: float = 0.0
     later: ClassVar[tuple[str, ...]] = ("ignore_index", "label_smoothing")
 

@@ -70,6 +70,7 @@ class Loss(Layer):
     reduction: Any = "mean"
     modes: ClassVar[tuple[str, ...]] = ("none", "mean", "sum", "elementwise_mean")
     invalid: ClassVar[Fault] = REDUCTION
+    logits: ClassVar[bool] = False  # it has its own softmax or sigmoid
 
     @property
     def mode(self) -> Any:
@@ -228,6 +229,8 @@ class BCELoss(Loss, order="weight size_average reduce reduction"):
 
 class BCEWithLogitsLoss(Loss, order="weight size_average reduce reduction pos_weight"):
     """The binary cross entropy of what a sigmoid makes probabilities of."""
+
+    logits = True
 
     weight: Tensor | None = None
     pos_weight: Tensor | None = None

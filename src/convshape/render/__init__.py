@@ -6,8 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+    from convshape.advice import Advice
     from convshape.columns import Column
     from convshape.problem import Report
     from convshape.rehearsal import Rehearsal
@@ -34,14 +35,18 @@ def rendered(  # noqa: PLR0913, PLR0917  # what a rendering depends on
     depth: int | None,
     screen: Screen,
     rehearsal: Rehearsal | None = None,
-) -> str:
-    """Write a trace in a format: table, json, csv, markdown or plain; `columns` of None are the usual ones."""
+    ignored: Collection[str] = (),
+) -> tuple[str, tuple[Advice, ...]]:
+    """Write a trace in a format: table, json, csv, markdown or plain; `columns` of None are the usual ones.
+
+    The warnings that go with it are returned beside the text: they have a place of their own.
+    """
     if style in OF_PROBLEMS and style != "json":
         from convshape.checking import refusals
 
-        return of_problems([refusals(trace)], style, screen)
+        return of_problems([refusals(trace)], style, screen), ()
     from convshape.report import Report
 
-    report = Report(trace, depth, rehearsal)
+    report = Report(trace, depth, rehearsal, ignored)
     text: str = import_module(f"convshape.render.{style}").render(report, columns, screen)
-    return text
+    return text, report.warnings

@@ -9,11 +9,12 @@ from convshape.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from convshape.advice import Advice
     from convshape.faults import ConvshapeError
     from convshape.source import Source, Span
     from convshape.terminal import Screen
 
-STYLES = {"error": "1;31", "warning": "1;33", "title": "1", "gutter": "1;34", "caret": "1;31", "fix": "32"}
+STYLES = {"error": "1;31", "warning": "1;33", "why": "1", "title": "1", "gutter": "1;34", "caret": "1;31", "fix": "32"}
 """The colours, as a terminal numbers them."""
 
 WIDEST = 160
@@ -56,6 +57,19 @@ def lines(error: Problem, screen: Screen) -> Iterator[str]:
     for name, words in remarks(error):
         style = "fix" if name == "fix" else "title"
         yield f"{margin} {paint('gutter', '=')} {paint(style, f'{name}:')}{' ' * (6 - len(name))}{printable(words)}"
+
+
+def warning(advice: Advice, screen: Screen) -> str:
+    """Write a warning for a screen."""
+    paint = Painter(screen)
+    source, span = advice.source, advice.span
+    number = str(source.place(span.start).line) if span else ""
+    margin = " " * len(number)
+    title = paint("warning", f"warning[{advice.code}]") + paint("title", f": {printable(advice.message)}")
+    shown = excerpt(source, span, number, "", screen) if span else ()
+    where = f"{margin} {paint('gutter', '-->')} {position(source, span)}"
+    why = f"{margin} {paint('gutter', '=')} {paint('why', 'why:')}   {advice.why}"
+    return "\n".join((title, where, *shown, why)) + "\n"
 
 
 def position(source: Source, span: Span | None) -> str:

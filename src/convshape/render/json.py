@@ -12,6 +12,7 @@ from convshape.tensor import Tensor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from convshape.advice import Advice
     from convshape.columns import Column
     from convshape.faults import ConvshapeError
     from convshape.rehearsal import Rehearsal
@@ -44,6 +45,7 @@ def document(report: Report) -> dict[str, Any]:
         "linears": {name: size(features) for name, features in trace.linears().items()},
         "notes": list(trace.notes),
         "dry_run": rehearsed(report.rehearsal) if report.rehearsal else None,
+        "warnings": [warning(one) for one in report.warnings],
         "error": fault(trace.error) if trace.error else None,
     }
 
@@ -117,6 +119,12 @@ def fault(error: ConvshapeError) -> dict[str, Any]:
         "repairs": [repair.words for repair in error.repairs],
         "note": error.note or None,
     }
+
+
+def warning(advice: Advice) -> dict[str, Any]:
+    """Return a warning."""
+    at = place(advice.source, advice.span)
+    return {"code": advice.code, "message": advice.message, "why": advice.why, "layer": advice.path, "at": at}
 
 
 def torch(error: ConvshapeError) -> dict[str, str] | None:

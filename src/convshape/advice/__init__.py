@@ -1,0 +1,198 @@
+"""Advice: what is legal in torch and probably not meant. Each rule is declared once: a code, why, and a question.
+
+A rule looks at one step of a trace, and gives a sentence or nothing. It asks a layer for its facets: its arguments, its
+windows, the letters of its axes. `# convshape: ignore[code]` silences one: in its line, or in the whole file from a
+comment at its top.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from convshape.faults import ReadError
+from convshape.report import Report
+from convshape.suggest import did_you_mean
+from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from convshape.report import Letters
+    from convshape.source import Source, Span
+    from convshape.steps import Step, Trace
+
+    Rule = Callable[["At"], str | None]
+
+FAMILIES = ("layout", "windows", "flow")
+"""The modules that declare rules."""
+IGNORE = re.compile(r"#\s*convshape:\s*ignore\[([^\]\n]*)\]")
+
+
+class Declared(NamedTuple):
+    """A rule: its code, why what it finds is probably not meant, and the question."""
+
+    code: str
+    why: str
+    rule: Rule
+
+
+class Advice(NamedTuple):
+    """What a rule found: a code, a sentence, why it matters, and where it was written."""
+
+    code: str
+    message: str
+    why: str
+    path: str
+    source: Source
+    span: Span | None
+
+
+RULES: dict[str, Declared] = {}
+"""The rules declared so far, by their codes."""
+
+
+def advice(code: str, why: str) -> Callable[[Rule], Rule]:
+    """Declare a rule."""
+
+    def declare(rule: Rule) -> Rule:
+        RULES[code] = Declared(code, why, rule)
+        return rule
+
+    return declare
+
+
+def rules() -> dict[str, Declared]:
+    """Return every rule by its code."""
+    for family in FAMILIES:
+        import_module(f".{family}", __name__)
+    return RULES
+
+
+class View:
+    """A trace as rules look at it: which step made a tensor, and the letters of its axes."""
+
+    def __init__(self, trace: Trace) -> None:
+        """Know which steps made each tensor; a layer may give its input back, so that several made the same one."""
+        self.trace = trace
+        self.makers: dict[int, list[int]] = {}
+        for place, step in enumerate(trace.steps):
+            for part in step.output if isinstance(step.output, tuple) else ():
+                self.makers.setdefault(id(part), []).append(place)
+            self.makers.setdefault(id(step.output), []).append(place)
+
+    @cached_property
+    def known(self) -> dict[int, Letters]:
+        """The letters of each tensor, by its identity."""
+        return Report(self.trace).known
+
+    @cached_property
+    def used(self) -> dict[int, int]:
+        """The last step that takes each tensor, by its identity; the output is taken after all of them."""
+        found: dict[int, int] = {}
+        for place, step in enumerate(self.trace.steps):
+            for value in (*step.inputs, *(step.keywords or {}).values()):
+                for part in every(value):
+                    found[id(part)] = place
+        for part in every(self.trace.output):
+            found[id(part)] = len(self.trace.steps)
+        return found
+
+    def maker(self, x: Any, place: int) -> int | None:
+        """Return the step before a place that made a tensor; None for an input."""
+        places = self.makers.get(id(x), [])
+        count = bisect_left(places, place)
+        return places[count - 1] if count else None
+
+
+class At:
+    """A step of a trace, and how it got what comes in."""
+
+    def __init__(self, view: View, place: int) -> None:
+        """Look at the step of a place."""
+        self.view = view
+        self.place = place
+        self.step: Step = view.trace.steps[place]
+        self.layer = self.step.layer
+        first = self.step.inputs[0] if self.step.inputs else None
+        self.x: Tensor = first if isinstance(first, Tensor) else Tensor()
+
+    def has(self, *fields: str) -> bool:
+        """Tell whether it is a layer with these arguments."""
+        return self.layer is not None and all(field in self.layer.fields for field in fields)
+
+    def get(self, field: str) -> Any:
+        """Return an argument of the layer; None where it has none of that name."""
+        return self.layer.__dict__.get(field) if self.layer is not None else None
+
+    def before(self, x: Any = None) -> At | None:
+        """Return the step that made what comes in; None for an input of the network."""
+        place = self.view.maker(self.x if x is None else x, self.place)
+        return None if place is None else At(self.view, place)
+
+    @property
+    def letters(self) -> Letters:
+        """The letters that earlier layers gave the axes that come in."""
+        before = self.before()
+        return self.view.known.get(id(self.x), ()) if before is not None else ()
+
+
+def every(value: Any) -> Iterator[Any]:
+    """Give a value and what it is nested of."""
+    yield value
+    if isinstance(value, (tuple, list)) and not isinstance(value, Tensor):
+        for part in value:
+            yield from every(part)
+
+
+def advise(trace: Trace, ignored: Collection[str] = ()) -> tuple[Advice, ...]:
+    """Return what is legal in a trace and probably not meant, in the order of its steps, each place once.
+
+    `ignored` are codes that are not to be looked for, beside those that the file itself silences.
+    """
+    declared = [one for one in rules().values() if one.code not in ignored]
+    view, source = View(trace), trace.network.source
+    silent = silenced(source)
+    found: dict[tuple[str, Span | None], Advice] = {}
+    for place, step in enumerate(trace.steps):
+        at = At(view, place)
+        for one in declared:
+            if (one.code, step.span) not in found and one.code not in silent.get(line_of(source, step.span), ()):
+                message = one.rule(at)
+                if message:
+                    found[one.code, step.span] = Advice(one.code, message, one.why, step.path, source, step.span)
+    return tuple(one for one in found.values() if one.code not in silent.get(0, ()))
+
+
+def line_of(source: Source, span: Span | None) -> int:
+    """Return the line that a span starts in."""
+    return source.place(span.start).line if span else 0
+
+
+def silenced(source: Source) -> dict[int, set[str]]:
+    """Return the codes that comments silence by their lines; 0 is the whole file."""
+    found: dict[int, set[str]] = {}
+    if "convshape:" not in source.text:
+        return found
+    top = True
+    for number, text in enumerate(source.text.splitlines(), 1):
+        line = text.strip()
+        top = top and (not line or line.startswith("#"))
+        for codes in IGNORE.findall(text):
+            found.setdefault(0 if top else number, set()).update(code.strip() for code in codes.split(","))
+    return found
+
+
+def known_codes(codes: Collection[str]) -> frozenset[str]:
+    """Return the codes of an option.
+
+    Raises ReadError where there is no rule of that code.
+    """
+    for code in codes:
+        if code not in rules():
+            words = f"there is no warning {code}{did_you_mean(code, RULES)}; there is {', '.join(RULES)}"
+            raise ReadError("unknown-warning", words)
+    return frozenset(codes)

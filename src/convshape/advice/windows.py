@@ -1,0 +1,106 @@
+"""Advice about windows: what they never read, and those that read more than there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from convshape.advice import advice
+from convshape.window import extent, slide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.advice import At
+    from convshape.window import Window
+
+SHARE = 20
+"""What is never read is worth a word from one in so many positions on."""
+
+
+class Axis(NamedTuple):
+    """An axis that a window slides over: its letter, its length, the window, and how many positions it never reads."""
+
+    letter: str
+    length: int
+    window: Window
+    places: Any
+    unread: Any
+
+
+def slid(at: At) -> Iterator[Axis]:
+    """Give the axes that a layer slides over, where all the numbers are known."""
+    layer = at.layer
+    if layer is None or not layer.axes or at.get("ceil_mode") or len(at.x) <= layer.axes:
+        return
+    lengths: tuple[Any, ...] = tuple(at.x[-layer.axes :])
+    letters = layer.letters(at.x)[-layer.axes :] or ("",) * layer.axes
+    for letter, length, window in zip(letters, lengths, layer.windows(lengths), strict=False):
+        if not window.transposed and all(isinstance(number, int) for number in (length, *window)):
+            places = slide(length, *window[:4])
+            last = (places - 1) * window.stride + extent(window.kernel, window.dilation)
+            yield Axis(letter, length, window, places, max(length + window.padding - last, 0))
+
+
+def positions(count: int, letter: str) -> str:
+    """Count positions."""
+    axis = f" of {letter}" if letter else ""
+    return f"the last position{axis}" if count == 1 else f"the last {count} positions{axis}"
+
+
+@advice(
+    "unread",
+    "The stride does not divide what is left after the first window: torch rounds down, and the end of the data is "
+    "never looked at. Pad it, take ceil_mode=True (a pool), or another stride.",
+)
+def unread(at: At) -> str | None:
+    """Find a window that leaves a part of the data at the end."""
+    for axis in slid(at):
+        skips = axis.window.kernel < axis.window.stride  # it leaves some out everywhere, on purpose
+        if axis.places > 1 and axis.unread * SHARE >= axis.length and axis.unread and not skips:
+            return f"{at.step.name} never reads {positions(axis.unread, axis.letter)}, out of {axis.length}"
+    return None
+
+
+@advice(
+    "pool-to-one",
+    "The window stands in one place because the next one would hang over the end: the rest is dropped. A global pool "
+    "reads everything: AdaptiveAvgPool, or a kernel_size of the whole length.",
+)
+def pool_to_one(at: At) -> str | None:
+    """Find a pool that comes down to one position, and drops the others."""
+    if at.layer is None or any(True for _ in at.layer.weights()):
+        return None
+    for axis in slid(at):
+        if axis.places == 1 and axis.unread:
+            return f"{at.step.name} stands in one place only, and never reads {positions(axis.unread, axis.letter)}"
+    return None
+
+
+@advice(
+    "kernel-longer",
+    "Some of its weights only ever meet the padding: they learn nothing. The data is smaller here than the layer was "
+    "made for.",
+)
+def kernel_longer(at: At) -> str | None:
+    """Find a kernel that is longer than what it slides over, padding apart."""
+    for axis in slid(at):
+        span = extent(axis.window.kernel, axis.window.dilation)
+        if span > axis.length:
+            return f"{at.step.name} slides a window of {span} over a length of {axis.length}: the rest is padding"
+    return None
+
+
+@advice("dead-layer", "It gives back what comes in: leave it out, or give it the number that was meant.")
+def dead_layer(at: At) -> str | None:
+    """Find a layer that does nothing: Identity, a Dropout of 0, a window of 1."""
+    layer = at.layer
+    if layer is None or any(True for _ in layer.weights()):
+        return None
+    if at.get("p") == 0 and at.x == at.step.output:
+        return f"{layer.signature()} drops nothing"
+    if layer.layout == "input":
+        return f"{layer.signature()} changes nothing"
+    windows = [axis.window for axis in slid(at)] if at.has("kernel_size") else []
+    if windows and all(window[:3] == (1, 1, 0) and not window.transposed for window in windows):
+        return f"{layer.signature()} slides a window of 1: it changes nothing"
+    return None
