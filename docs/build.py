@@ -1,4 +1,4 @@
-"""Write the pages that come from the declarations: docs/faults.md, docs/layers/*.md and the index of both.
+"""Write what comes from the declarations: the pages of faults and of layers, their index, the picture of a table.
 
     python docs/build.py
 
@@ -24,12 +24,36 @@ if TYPE_CHECKING:
     from convshape.prose import Block
 
 HERE = Path(__file__).parent
+WIDTH = 84
+"""The columns of the picture."""
 
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its path in docs."""
     families = {f"layers/{family}.md": markdown(list(layer_page(family))) for family in layers.FAMILIES}
-    return {"README.md": index(), "faults.md": markdown(list(faults_page())), **families}
+    written = {"README.md": index(), "faults.md": markdown(list(faults_page())), **families}
+    return {**written, "lenet5.svg": picture("examples/lenet5.yaml")}
+
+
+def picture(net: str) -> str:
+    """Draw the table of a network as a terminal shows it."""
+    import io
+    import re
+
+    from rich._export_format import CONSOLE_SVG_FORMAT
+    from rich.console import Console
+    from rich.text import Text as Colored
+
+    from convshape import trace
+    from convshape.render import rendered
+    from convshape.terminal import Screen
+
+    table, _ = rendered(trace(HERE.parent / net), "table", None, None, Screen(WIDTH, color=True))
+    console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
+    console.print(Colored.from_ansi(table.rstrip()))
+    fonts = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)  # a page must not fetch them from elsewhere
+    plain = fonts.sub("", CONSOLE_SVG_FORMAT)
+    return console.export_svg(title=f"convshape trace {net}", code_format=plain, unique_id="table")
 
 
 def faults_page() -> Iterator[Block]:
