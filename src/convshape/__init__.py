@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from convshape.dim import Dim
     from convshape.faults import ConvshapeError, ReadError, ShapeError
     from convshape.layer import Layer
+    from convshape.searching import Search, Setting, solve
     from convshape.sizing import Sizes
     from convshape.steps import Step, Trace
     from convshape.tensor import Tensor
@@ -20,6 +21,7 @@ HOMES = {
     "trace": "api",
     "linear_in": "api",
     "sizes": "api",
+    "solve": "searching",
     "output_shape": "api",
     "weights": "api",
     "Dim": "dim",
@@ -27,6 +29,8 @@ HOMES = {
     "ReadError": "faults",
     "ShapeError": "faults",
     "Layer": "layer",
+    "Search": "searching",
+    "Setting": "searching",
     "Sizes": "sizing",
     "Tensor": "tensor",
     "Step": "steps",
@@ -38,6 +42,8 @@ __all__ = [
     "Dim",
     "Layer",
     "ReadError",
+    "Search",
+    "Setting",
     "ShapeError",
     "Sizes",
     "Step",
@@ -47,6 +53,7 @@ __all__ = [
     "linear_in",
     "output_shape",
     "sizes",
+    "solve",
     "trace",
     "weights",
 ]

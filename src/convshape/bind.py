@@ -237,10 +237,14 @@ class Binder(Maker):
         kind = self.kind(name)
         if kind is None:
             return None
+        known = len(self.facts)
         try:
             return Module(node.span, self.built(kind, node), path, node)
         except Refusal as refusal:
             return Refused(node.span, self.error(refusal, kind, node))
+        finally:
+            for _, why in self.facts[known:]:
+                why.place(path, node.span)
 
     def expand(self, node: Call, name: str, block: Block, path: str) -> Subnet:
         """Write a block out with its arguments."""
@@ -272,6 +276,7 @@ def bind(  # noqa: PLR0913  # all but two by name
     Refused: propagation shows the rows before it.
     """
     binder = Binder(network, training, extra or {})
+    binder.facts = symbols.facts
     values = binder.scope.values
     for name in symbols.names:
         values[name] = symbols.symbol(name)

@@ -84,6 +84,7 @@ class Dim:
     """A size that depends on symbols; frozen, and an int as soon as nothing symbolic is left in it."""
 
     __slots__ = ("_text", "symbols", "terms")
+    counted = False  # whether it is numbers, one for each candidate of a search
 
     def __init__(self, symbols: Symbols, terms: Terms) -> None:
         self.symbols = symbols
@@ -264,6 +265,9 @@ def broadcast(a: Size, b: Size) -> tuple[Size, bool | Fact]:
     if a_is_1 is True or b_is_1 is True:
         return (b if a_is_1 is True else a), True
     fact = equal | a_is_1 | b_is_1
+    chosen = a_is_1.select(b, a) if isinstance(a_is_1, Fact) else None
+    if chosen is not None:
+        return chosen, fact
     if equal is False:
         return (a if a_is_1 is False else b), fact
     return (b if isinstance(b, int) else a), fact

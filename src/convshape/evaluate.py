@@ -13,7 +13,7 @@ from convshape.kinds import HOLE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convshape.network import Binary, Index, Items, Literal, Name, Node, Slice, Unary, Word
+    from convshape.network import Binary, Index, Items, Literal, Name, Node, Slice, Sought, Unary, Word
     from convshape.source import Source
 
 UNSET = object()
@@ -82,6 +82,10 @@ class Evaluator:
     def lookup(self, name: str, default: Any) -> Any:
         """Find a name."""
         raise NotImplementedError
+
+    def sought(self, node: Sought) -> Any:
+        """Refuse `?`: what is searched has been given a name before."""
+        raise self.fail("sought", "`?` is a number that only `convshape solve` finds: write the number here", node)
 
     def unknown(self, node: Name) -> ConvshapeError:
         """Make the error for a name that is not known."""

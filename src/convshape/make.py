@@ -40,6 +40,7 @@ class Maker(Evaluator):
         self.training = training
         self.extra = extra
         self.base = self.scope = Scope()
+        self.facts: list[Any] = []  # what constructors assume
 
     def built(self, kind: type[Layer], node: Call) -> Layer:
         """Make a layer; a call that says the same gives the same layer, since a layer is a value."""
@@ -48,7 +49,13 @@ class Maker(Evaluator):
         keywords = {name: self.evaluate(part) for name, part in node.keywords if name not in ignored}
         if len(keywords) < len(node.keywords):
             self.once(node)
-        layer = kind(*arguments, **keywords)
+        known = len(self.facts)
+        layer = object.__new__(kind)
+        try:
+            layer.__init__(*arguments, **keywords)  # type: ignore[misc]  # what it assumes is about it, refused or not
+        finally:
+            for _, why in self.facts[known:]:
+                why.about(layer)
         if self.training:
             layer.training = True
         return layer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from convshape.source import Source, Span
 
@@ -63,6 +63,12 @@ class Name(Node):
 
     __slots__ = ("id",)
     id: str
+
+
+class Sought(Node):
+    """`?`: a number to be found. Only a search knows what to do with it."""
+
+    __slots__ = ()
 
 
 class Word(Node):
@@ -250,16 +256,21 @@ def below(node: Node) -> Iterator[Node]:
 
 def replaced(node: Any, known: Mapping[str, Node]) -> Any:
     """Return a node, or layers, with what is known in the place of its names."""
-    if isinstance(node, Name):
-        return known.get(node.id, node)
+    return changed(node, lambda leaf: known.get(leaf.id, leaf) if isinstance(leaf, Name) else leaf)
+
+
+def changed(node: Any, change: Callable[[Node], Node]) -> Any:
+    """Return a node, or layers, with every node that has no parts changed."""
     if isinstance(node, Call):
-        keywords = tuple((name, replaced(part, known)) for name, part in node.keywords)
-        return Call(node.span, replaced(node.function, known), replaced(node.arguments, known), keywords)
+        keywords = tuple((name, changed(part, change)) for name, part in node.keywords)
+        return Call(node.span, changed(node.function, change), changed(node.arguments, change), keywords)
     if isinstance(node, (Line, Group)):
         field = "value" if isinstance(node, Line) else "layers"
-        return node._replace(**{field: replaced(getattr(node, field), known)})
+        return node._replace(**{field: changed(getattr(node, field), change)})
     if isinstance(node, tuple):
-        return tuple(replaced(part, known) for part in node)
-    if isinstance(node, Node) and not isinstance(node, Literal):
-        return type(node)(node.span, *(replaced(getattr(node, name), known) for name in node.fields))
+        return tuple(changed(part, change) for part in node)
+    if isinstance(node, (Name, Literal, Sought)):
+        return change(node)
+    if isinstance(node, Node):
+        return type(node)(node.span, *(changed(getattr(node, name), change) for name in node.fields))
     return node

@@ -87,6 +87,7 @@ class Run(Evaluator):
             if inputs and output is inputs[0] and not layer.shares:
                 output = Tensor(output, output.dtype, output.strides)  # the same sizes, in memory of its own
         except Refusal as refusal:
+            self.attribute_facts(known, layer, path, node.span)
             raise self.error(refusal, node, inputs) from None
         if len(facts) > known:
             self.attribute_facts(known, layer, path, node.span)
@@ -201,6 +202,7 @@ class Run(Evaluator):
             if arguments and output is arguments[0] and type(output) is Tensor and not operation.shares(arguments):
                 output = Tensor(output, output.dtype, output.strides)
         except Refusal as refusal:
+            self.attribute_facts(known, None, self.path, node.span)
             error = ShapeError(refusal, "forward", operation.name)
             error.place(self.source, node.span)
             error.path = self.path

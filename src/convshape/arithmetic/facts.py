@@ -11,12 +11,12 @@ from convshape.arithmetic.ranges import Contradiction
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
     from convshape.arithmetic.bounds import Known
     from convshape.arithmetic.polynomial import Terms
     from convshape.arithmetic.ranges import Range
-    from convshape.dim import Symbols
+    from convshape.dim import Size, Symbols
 
 
 class Undecided(TypeError):  # noqa: N818 - it names what was found
@@ -77,6 +77,10 @@ class Fact:
         if self.symbols.believes:
             self.narrow(self.symbols.known)
         self.symbols.facts.append((self, why))
+
+    def select(self, then: Size, other: Size) -> Any:  # noqa: ARG002  # candidates know
+        """Take one size where it holds and another where it does not; None where symbols leave that open."""
+        return None
 
     def holds(self, **sizes: int) -> bool:
         """Evaluate it at sizes of all its symbols."""

@@ -24,6 +24,7 @@ from convshape.network import (
     Nested,
     Node,
     Slice,
+    Sought,
     Unary,
 )  # fmt: skip
 from convshape.source import Span
@@ -48,6 +49,9 @@ OPERATORS: dict[type, str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
     ast.USub: "-", ast.UAdd: "+", ast.Invert: "~", ast.Not: "not",
 }  # fmt: skip
+SOUGHT = "ʔ"
+"""The letter that Python reads where `?` stands, as wide as that."""
+QUESTION = re.compile(r"""("[^"]*"|'[^']*')|\?""")
 INSTEAD: dict[type, str] = {
     ast.Starred: "* unpacks what only running code knows: write the layers out, or use `repeat:` in YAML",
     ast.ListComp: "a comprehension is never run: write the layers out, or use `repeat:` in YAML",
@@ -242,7 +246,7 @@ READERS: dict[type, Callable[[Reader, Any], Node]] = {
     ast.Attribute: _attribute,
     ast.Constant: _constant,
     ast.Compare: _compare,
-    ast.Name: lambda r, n: Name(r.span(n), n.id),
+    ast.Name: lambda r, n: Name(r.span(n), n.id) if n.id != SOUGHT else Sought(r.span(n)),
     ast.Subscript: lambda r, n: Index(r.span(n), r.read(n.value), r.read(n.slice)),
     ast.Slice: lambda r, n: Slice(r.span(n), r.maybe(n.lower), r.maybe(n.upper), r.maybe(n.step)),
     ast.UnaryOp: lambda r, n: Unary(r.span(n), OPERATORS[type(n.op)], r.read(n.operand)),
@@ -278,6 +282,8 @@ def tree(source: Source, text: str, base: int | Callable[[int], int]) -> tuple[R
         plain = DOLLAR.sub(" ", plain)  # $classes is classes; a space keeps the columns
         lead = len(plain) - len(plain.lstrip())
         return tree(source, plain, start)
+    if "?" in plain:
+        plain = QUESTION.sub(lambda found: found[1] or SOUGHT, plain)
     reader = Reader(source, plain, start)
     try:
         return reader, _short(plain) if len(plain) <= SHORT else _parsed(plain)
