@@ -237,14 +237,10 @@ class Binder(Maker):
         kind = self.kind(name)
         if kind is None:
             return None
-        known = len(self.facts)
         try:
-            return Module(node.span, self.built(kind, node), path, node)
+            return Module(node.span, self.built(kind, node, path), path, node)
         except Refusal as refusal:
             return Refused(node.span, self.error(refusal, kind, node))
-        finally:
-            for _, why in self.facts[known:]:
-                why.place(path, node.span)
 
     def expand(self, node: Call, name: str, block: Block, path: str) -> Subnet:
         """Write a block out with its arguments."""

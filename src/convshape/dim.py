@@ -31,6 +31,7 @@ __all__ = [
     "prod",
     "same",
     "scaled",
+    "symbolic",
 ]
 
 Size: TypeAlias = "int | Dim"
@@ -223,6 +224,11 @@ class Dim:
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
+
+
+def symbolic(size: object) -> bool:
+    """Tell whether a size has no number; candidates of a search, where a rule asks this, are tried one by one."""
+    return isinstance(size, Dim) and (not size.counted or bool(size))
 
 
 def prod(sizes: Iterable[Size]) -> Size:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from convshape.dim import Dim
+from convshape.dim import Dim, symbolic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -190,10 +190,12 @@ class Field:
         self.default = default
 
     def read(self, value: Any, axes: int) -> Any:
-        """Return what the rule sees; raise ValueError when no kind accepts the value."""
+        """Return what the rule sees; raise ValueError when no kind accepts the value, Undecided for candidates."""
         for kind in self.kinds:
             if kind.accepts(value):
                 return kind.becomes(value, axes) if kind.becomes else value
+        for part in spread(value, 1):
+            symbolic(part)
         raise ValueError(self.phrase)
 
     @property

@@ -42,7 +42,7 @@ class Maker(Evaluator):
         self.base = self.scope = Scope()
         self.facts: list[Any] = []  # what constructors assume
 
-    def built(self, kind: type[Layer], node: Call) -> Layer:
+    def built(self, kind: type[Layer], node: Call, path: str = "") -> Layer:
         """Make a layer; a call that says the same gives the same layer, since a layer is a value."""
         arguments = tuple(map(self.evaluate, node.arguments))
         ignored = FACTORY if kind.weights is not Layer.weights else ()
@@ -55,7 +55,7 @@ class Maker(Evaluator):
             layer.__init__(*arguments, **keywords)  # type: ignore[misc]  # what it assumes is about it, refused or not
         finally:
             for _, why in self.facts[known:]:
-                why.about(layer)
+                why.about(layer).place(path, node.span)
         if self.training:
             layer.training = True
         return layer

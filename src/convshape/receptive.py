@@ -8,9 +8,11 @@ meets. Source: the windows of the layers.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from convshape.dim import Dim, minimum
 from convshape.formula import written
 from convshape.steps import every_tensor, first_tensor
 from convshape.tensor import Tensor
@@ -36,7 +38,7 @@ class Field(NamedTuple):
     @property
     def positions(self) -> int:
         """How many input positions it spans at the most."""
-        return -(-self.size.numerator // self.size.denominator)
+        return -(-self.size // 1)
 
 
 Seen: TypeAlias = "tuple[int, int]"
@@ -65,7 +67,11 @@ class Axis(NamedTuple):
         A window meets o*stride - padding + k*dilation for each tap k; a transposed one meets
         (o + padding - k*dilation)/stride, where that is whole.
         """
-        kernel, stride, padding, dilation, transposed = (int(part) for part in window)
+        kernel, stride, padding, dilation, transposed = map(counted, window)
+        if not transposed and len(self.seen) == 1 and self.seen[0]:  # all positions see alike, an axis of the input say
+            (first, last), before = self.seen[0], padding * self.shift
+            after = (dilation * (kernel - 1) - padding) * self.shift
+            return Axis(((first - before, last + after),), self.shift * stride)
         taps = range(0, kernel * dilation, dilation)
         period = len(self.seen)
         if transposed:
@@ -81,16 +87,32 @@ class Axis(NamedTuple):
     def field(self) -> Field:
         """Sum it up."""
         known = [(r, seen) for r, seen in enumerate(self.seen) if seen]
-        jump = Fraction(self.shift, len(self.seen))
-        size = max((last - first + 1 for _, (first, last) in known), default=0)
+        jump = exact(self.shift) / len(self.seen) if len(self.seen) > 1 else exact(self.shift)
+        size = -least([first - last - 1 for _, (first, last) in known] or [0])
         start = next((first - r * jump for r, (first, _) in known), Fraction(0))
-        return Field(Fraction(size), jump, start)
+        return Field(exact(size), jump, start)
 
 
 def hull(parts: Iterable[Seen | None]) -> Seen | None:
     """Return what parts see together: from the first position that any sees to the last."""
     known = [part for part in parts if part]
-    return (min(first for first, _ in known), max(last for _, last in known)) if known else None
+    return (least([first for first, _ in known]), -least([-last for _, last in known])) if known else None
+
+
+def least(numbers: Sequence[Any]) -> Any:
+    """Return the smallest, for each candidate where there are many."""
+    counts = sorted(numbers, key=lambda number: not isinstance(number, Dim))
+    return reduce(minimum, counts) if isinstance(counts[0], Dim) else min(counts)
+
+
+def counted(part: Any) -> Any:
+    """Return a number, or those of the candidates of a search; a symbolic one raises Undecided."""
+    return part if isinstance(part, Dim) and part.counted else int(part)
+
+
+def exact(part: Any) -> Any:
+    """Return a number that may be a part of one; those of candidates are whole."""
+    return part if isinstance(part, Dim) else Fraction(part)
 
 
 Fields: TypeAlias = "tuple[Field, ...]"
@@ -127,7 +149,11 @@ def after(step: Step, before: Sequence[Axes | None]) -> Axes | None:
     if windows:
         try:
             return slid(before[0], windows)
-        except (TypeError, ValueError):  # a symbolic kernel, or a window over other axes than before
+        except ValueError:  # a window over other axes than before
+            return None
+        except TypeError:  # a symbolic kernel
+            if any(getattr(part, "counted", False) for window in windows for part in window):
+                raise
             return None
     joined = union([axes for axes in before if axes])
     if joined:
@@ -161,7 +187,7 @@ def union(branches: Sequence[Axes]) -> Axes | None:
 def joined(parts: Sequence[Axis]) -> Axis:
     """Join branches along one axis; where they differ in the jump, the largest one is kept."""
     period = lcm(*(len(part.seen) for part in parts))
-    shift = max(part.shift * (period // len(part.seen)) for part in parts)
+    shift = -least([-part.shift * (period // len(part.seen)) for part in parts])
     return Axis(tuple(hull(part.at(o) for part in parts) for o in range(period)), shift)
 
 
@@ -171,15 +197,21 @@ def keeps(step: Step, count: int) -> bool:
     if x is None or not isinstance(step.output, Tensor) or len(x) < count:
         return False
     if step.layer is not None:
-        return same(x[-count:], step.output[-count:]) and len(x) == len(step.output)
+        return len(x) == len(step.output) and same(x[-count:], step.output[-count:])
     names = [f"x{axis}" for axis in range(len(x))]
     result = written(step, names)
     return result is not None and [text(size) for size in result[-count:]] == names[-count:]
 
 
 def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
-    """Tell whether sizes are known to be equal."""
-    return len(one) == len(other) and all((a == b) is True for a, b in zip(one, other, strict=True))
+    """Tell whether sizes are known to be equal; candidates that disagree raise Undecided."""
+    return len(one) == len(other) and all(is_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def is_equal(a: Any, b: Any) -> bool:
+    """Tell whether two sizes are known to be equal."""
+    held = a == b
+    return bool(held) if getattr(a, "counted", False) or getattr(b, "counted", False) else held is True
 
 
 def text(size: Any) -> str:

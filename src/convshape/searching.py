@@ -1,4 +1,4 @@
-"""Searching: the inverse of a trace. Which values make a network work, and give what is wanted?
+"""Searching: the inverse of a trace. It finds the values that make a network work, and give what is wanted.
 
 A space of candidates is cut into boxes. One box is one propagation over vectors of candidates, where numpy is there
 and the rules do arithmetic only; else one propagation for each. Boxes depend on nothing but the Problem: whatever has
@@ -78,9 +78,7 @@ class Problem(NamedTuple):
         inputs, notes = given_inputs(self.network, self.given, symbols, settings, self.layers)
         fixed = {name: Tensor(at(x, trial), x.dtype) for name, x in inputs.items()}
         known = pinned(self.network, fixed, settings)
-        lines = bind(
-            self.network, symbols, settings=known, training=self.train, extra=self.layers, inputs=fixed
-        )
+        lines = bind(self.network, symbols, settings=known, training=self.train, extra=self.layers, inputs=fixed)
         return propagate(self.network, lines, fixed, symbols, notes)
 
     def known(self, trace: Trace, values: Mapping[str, Any], trial: Mapping[str, int]) -> dict[str, Any]:
@@ -99,7 +97,7 @@ class Gate(NamedTuple):
 
     order: int
     words: str
-    count: int
+    lost: int
     least: Any = None
     most: Any = None
 
@@ -107,14 +105,14 @@ class Gate(NamedTuple):
         """Add what another box found."""
         least = min((one for one in (self.least, other.least) if one is not None), default=None)
         most = max((one for one in (self.most, other.most) if one is not None), default=None)
-        return Gate(min(self.order, other.order), self.words, self.count + other.count, least, most)
+        return Gate(min(self.order, other.order), self.words, self.lost + other.lost, least, most)
 
 
 class Found(NamedTuple):
     """What a box held: the keys of its settings, best first, each with its values; how many there were; its gates."""
 
     settings: list[tuple[tuple[Any, ...], tuple[int, ...]]]
-    count: int
+    total: int
     tried: int
     gates: dict[Any, Gate]
 
@@ -205,7 +203,7 @@ class Search:
     def take(self, found: Found) -> None:
         """Add what a box held."""
         self.tried += found.tried
-        self.count += found.count
+        self.count += found.total
         for key, gate in found.gates.items():
             self.gates[key] = self.gates[key].joined(gate) if key in self.gates else gate
         for setting in found.settings:
@@ -280,7 +278,5 @@ def solve(  # noqa: PLR0913  # what a search may be told
     """
     network = net if isinstance(net, Network) else read(os.fspath(net))
     given = by_name(network, input)
-    problem = pose(
-        network, given, set or {}, output=output, vary=vary, want=want, train=train, layers=layers
-    )
+    problem = pose(network, given, set or {}, output=output, vary=vary, want=want, train=train, layers=layers)
     return Search(problem, executor or Here())

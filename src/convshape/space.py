@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import product
+from collections.abc import Mapping
+from itertools import pairwise, product
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +16,7 @@ from convshape.source import Source, Span
 from convshape.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from convshape.network import Network
 
@@ -25,7 +26,7 @@ RANGES = {
 }  # fmt: skip
 """What is tried where nothing is said, by the field that `?` stands in."""
 OTHERS = range(1, 257)
-COSTS = {
+COSTS: dict[str, Callable[[int], int]] = {
     "kernel_size": lambda kernel: abs(kernel - 3) + 8 * (kernel % 2 == 0),  # odd ones around 3
     "stride": lambda stride: stride - 1 if stride <= 2 else 2 * stride,  # noqa: PLR2004  # 1 and 2 are usual
     "padding": abs,
@@ -50,7 +51,7 @@ class Axis(NamedTuple):
     def words(self) -> str:
         """The range as it would be written: 1..31, 1..9..2 or 1,2,4."""
         ordered = sorted(self.values)
-        steps = {after - before for before, after in zip(ordered, ordered[1:], strict=False)}
+        steps = {after - before for before, after in pairwise(ordered)}
         if len(ordered) < len("abc") or len(steps) > 1:
             return ",".join(map(str, ordered))
         step = steps.pop()
@@ -94,9 +95,7 @@ class Space:
 
     def values(self, box: Box) -> dict[str, tuple[int, ...]]:
         """Return the values of each name in a box."""
-        return {
-            axis.name: axis.values[places.start : places.stop] for axis, places in zip(self.axes, box, strict=True)
-        }
+        return {axis.name: axis.values[places.start : places.stop] for axis, places in zip(self.axes, box, strict=True)}
 
 
 def axis(name: str, values: Sequence[int] | None, field: str = "") -> Axis:
@@ -108,13 +107,13 @@ def axis(name: str, values: Sequence[int] | None, field: str = "") -> Axis:
     return Axis(name, tuple(ordered), tuple(costs[value] for value in ordered))
 
 
-def read_vary(texts: Iterable[str] | Mapping[str, Iterable[int]]) -> dict[str, tuple[int, ...]]:
+def read_vary(texts: Sequence[str] | Mapping[str, Iterable[int]]) -> dict[str, tuple[int, ...]]:
     """Read `k=1..9`, `s=1,2,3`, `c=16..256..16`.
 
     Raises ReadError.
     """
-    if not isinstance(texts, (list, tuple)):
-        return {name: tuple(values) for name, values in texts.items()}  # type: ignore[union-attr]
+    if isinstance(texts, Mapping):
+        return {name: tuple(values) for name, values in texts.items()}
     found: dict[str, tuple[int, ...]] = {}
     for text in texts:
         named = VARY.match(text)
@@ -176,7 +175,7 @@ def opened(network: Network, given: dict[str, Any]) -> tuple[Network, dict[str, 
 
 
 def unique(name: str, places: Mapping[int, Place]) -> str:
-    """Number a name that is taken: padding, padding_2."""
+    """Add a number to a name that is taken: padding, padding_2."""
     taken = {place.name for place in places.values()}
     return next(one for one in (name, *(f"{name}_{count}" for count in range(2, len(taken) + 3))) if one not in taken)
 

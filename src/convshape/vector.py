@@ -17,6 +17,7 @@ import numpy as np
 from convshape.arithmetic.facts import Fact, Undecided
 from convshape.dim import Dim, Symbols
 from convshape.faults import Fault, Refusal
+from convshape.intervals import added, divided, left_over, multiplied, smaller, taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,12 +34,15 @@ DIVIDED = Fault("expression", "divides by zero", "ZeroDivisionError: integer div
 class Grid(Symbols):
     """The environment of one propagation over many candidates: the product of the values of each name."""
 
-    def __init__(self, axes: Mapping[str, Sequence[int]]) -> None:
-        """Start with every candidate alive."""
+    def __init__(self, axes: Mapping[str, Sequence[int]], start: Array | None = None) -> None:
+        """Start with every candidate alive, or with some of them."""
         super().__init__()
         self.axes = tuple(axes)
         self.shape = tuple(map(len, axes.values()))
-        self.alive: Array = np.ones((1,) * len(self.shape), bool)
+        self.start: Array = np.ones((1,) * len(self.shape), bool) if start is None else start
+        self.alive = self.start
+        self.failed = False  # whether the last candidates were refused together
+        self.masks: list[tuple[int, Mask]] = []  # each with how many facts were assumed before it
         self.vectors = {name: self.along(place, values) for place, (name, values) in enumerate(axes.items())}
 
     def along(self, place: int, values: Sequence[int]) -> Vector:
@@ -53,17 +57,39 @@ class Grid(Symbols):
         """Return the names that an array depends on."""
         return frozenset(name for name, size in zip(self.axes, array.shape, strict=True) if size > 1)
 
-    def settled(self, held: Array) -> bool | Mask:
+    def settled(self, held: Array, *parts: Mask) -> bool | Mask:
         """Return True or False where every living candidate says so, else the mask."""
         living = held & self.alive
         if not living.any():
             return False
-        return True if (living == self.alive).all() else Mask(self, held)
+        return True if (living == self.alive).all() else Mask(self, held, parts)
 
     def narrow(self, fact: Mask, why: object) -> None:
         """Drop the candidates for which a fact does not hold, and record it."""
         self.alive = self.alive & fact.held
         self.facts.append((fact, why))
+
+    def doubtful(self) -> Array:
+        """Return the candidates that a rule may have dropped without looking at them alone.
+
+        A rule that asks `if holds is True` goes the same way for a mask as for False. What it then assumes is right for
+        all that live on, as for a symbol; but those for which the mask holds may have been dropped for nothing.
+        """
+        found = np.zeros((1,) * len(self.shape), bool)
+        for since, mask in self.masks:
+            if not mask.assumed:
+                found = found | (mask.held & self.dropped(since))
+        return found & self.start
+
+    def dropped(self, since: int) -> Array:
+        """Return the candidates that the step dropped in which a mask was made."""
+        found = np.zeros((1,) * len(self.shape), bool)
+        places = {(why.path, why.span) for _, why in self.facts[since : since + 1] if isinstance(why, Refusal)}
+        for fact, why in self.facts[since:]:
+            if not isinstance(why, Refusal) or (why.path, why.span) not in places:
+                return found
+            found = found | ~fact.held
+        return found | self.alive if self.failed else found
 
     def divisor(self, vector: Vector) -> Vector:
         """Drop the candidates that divide by zero; the rest of the array is made harmless.
@@ -84,22 +110,25 @@ class Grid(Symbols):
 class Mask(Fact):
     """A comparison that holds for some of the candidates and not for others."""
 
-    __slots__ = ("held",)
+    __slots__ = ("assumed", "held", "parts")
     symbols: Grid
 
-    def __init__(self, grid: Grid, held: Array) -> None:
-        """Keep what each candidate says."""
+    def __init__(self, grid: Grid, held: Array, parts: tuple[Mask, ...] = ()) -> None:
+        """Keep what each candidate says, and the masks that it joins."""
         self.symbols = grid
         self.held = held
+        self.parts = parts
+        self.assumed = False
+        grid.masks.append((len(grid.facts), self))
 
     def __and__(self, other: bool | Fact) -> bool | Fact:
         if isinstance(other, Mask):
-            return self.symbols.settled(self.held & other.held)
+            return self.symbols.settled(self.held & other.held, self, other)
         return super().__and__(other)
 
     def __or__(self, other: bool | Fact) -> bool | Fact:
         if isinstance(other, Mask):
-            return self.symbols.settled(self.held | other.held)
+            return self.symbols.settled(self.held | other.held, self, other)
         return super().__or__(other)
 
     __rand__ = __and__
@@ -121,6 +150,13 @@ class Mask(Fact):
     def assume(self, why: object = None) -> None:
         """Drop the candidates for which it does not hold."""
         self.symbols.narrow(self, why)
+        self.settle()
+
+    def settle(self) -> None:
+        """Note that nothing was decided by it but what it says."""
+        self.assumed = True
+        for part in self.parts:
+            part.settle()
 
     def select(self, then: Any, other: Any) -> Vector:
         """Take one size where it holds, and another where it does not."""
@@ -281,38 +317,3 @@ def constant(grid: Grid, number: int) -> Vector:
     """Return the same size for every candidate: numpy takes a number for an array of it."""
     values: Any = number
     return Vector(grid, values, number, number)
-
-
-def added(one: Vector, two: Vector) -> tuple[int, int]:
-    """Bound a sum."""
-    return one.low + two.low, one.high + two.high
-
-
-def taken(one: Vector, two: Vector) -> tuple[int, int]:
-    """Bound a difference."""
-    return one.low - two.high, one.high - two.low
-
-
-def multiplied(one: Vector, two: Vector) -> tuple[int, int]:
-    """Bound a product by those of the ends."""
-    ends = [a * b for a in (one.low, one.high) for b in (two.low, two.high)]
-    return min(ends), max(ends)
-
-
-def divided(one: Vector, two: Vector) -> tuple[int, int]:
-    """Bound a quotient: by the ends where the divisor keeps its sign, else by the dividend."""
-    if two.low > 0 or two.high < 0:
-        ends = [a // b for a in (one.low, one.high) for b in (two.low, two.high)]
-        return min(ends), max(ends)
-    most = max(abs(one.low), abs(one.high))
-    return -most, most
-
-
-def left_over(_one: Vector, two: Vector) -> tuple[int, int]:
-    """Bound a remainder, which has the sign of the divisor."""
-    return min(two.low + 1, 0), max(two.high - 1, 0)
-
-
-def smaller(one: Vector, two: Vector) -> tuple[int, int]:
-    """Bound the smaller of two."""
-    return min(one.low, two.low), min(one.high, two.high)

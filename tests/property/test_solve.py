@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import random
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import convshape
 from convshape import trial
-from convshape.dim import Symbols
-from convshape.space import Space
-
-pytest.importorskip("numpy")
+from convshape.atonce import by_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +50,8 @@ LAYERS = (
 )
 RANGES = {"k": (0, 6), "s": (0, 4), "p": (-1, 3), "o": (-1, 2), "c": (1, 6), "d": (0, 6), "g": (0, 4), "a": (0, 9)}
 WANTS = (
-    (), ("params <= 300",), ("macs minimal",), ("params < 1e3", "macs < 5e4"), ("output[-1] >= 4",), ("params maximal",),
+    (), ("params <= 300",), ("macs minimal",), ("params < 1e3", "macs < 5e4"), ("output[-1] >= 4",),
+    ("params maximal",),
     ("receptive_field >= 4",), ("linear_in <= 200",), ("output[0] == N",), ("receptive_field minimal",),
 )  # fmt: skip
 
@@ -75,11 +72,15 @@ def networks(count: int, seed: int) -> Iterator[tuple[str, dict[str, list[int]],
                         vary.setdefault(name, list(range(first, high + 1)))
                     here = name if name in vary else "C" if field == "c" else str(dice.randint(max(low, 1), high))
                     line = line.replace(f"{{{field}}}", here)
-            lines.append("  - " + line.replace("{axis}", str(dice.randint(1, 3))).replace("C,", "_,").replace("C)", "4)"))
+            lines.append(
+                "  - " + line.replace("{axis}", str(dice.randint(1, 3))).replace("C,", "_,").replace("C)", "4)")
+            )
         if not vary:
             vary, lines[0] = {"k": [1, 2, 3, 4, 5]}, "  - Conv2d(4, 4, k)"
         known = "".join(f"  {name}: 1\n" for name in vary)
-        text = f"input: [N, 4, {dice.randint(4, 12)}, {dice.randint(4, 12)}]\nvars:\n{known}layers:\n" + "\n".join(lines)
+        text = f"input: [N, 4, {dice.randint(4, 12)}, {dice.randint(4, 12)}]\nvars:\n{known}layers:\n" + "\n".join(
+            lines
+        )
         yield text, vary, dice.choice(WANTS)
 
 
@@ -128,7 +129,7 @@ def test_vectors_need_no_help(seed: int) -> None:
             continue
         room = search.problem.space
         try:
-            found = trial.by_vectors(search.problem, trial.whole(room))
+            found = by_vectors(search.problem, trial.whole(room))
         except (TypeError, convshape.ReadError):
             continue
         assert found.settings == slow(search).settings, f"{text}\n{vary} {wants}"

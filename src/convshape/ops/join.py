@@ -7,7 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import axis
-from convshape.dim import Dim
+from convshape.dim import symbolic
 from convshape.dtypes import promoted
 from convshape.faults import Fault, require
 from convshape.op import IntList, Tensors, function, op
@@ -196,7 +196,7 @@ def cut(x: Tensor, along: int, sizes: Iterable[Size]) -> list[Tensor]:
 
 def counted(size: Size) -> int:
     """Return a number of tensors, which must be known."""
-    require(not isinstance(size, Dim), COUNT, size=size)
+    require(not symbolic(size), COUNT, size=size)
     return int(size)
 
 
@@ -242,7 +242,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> Any:
     size = (length + chunks - 1) // chunks
     if same(length, 0):
         return cut(input, along, (0,) * chunks)
-    if not isinstance(length, Dim):
+    if not symbolic(length):
         return equal_parts(input, size, dim)
     last = length - size * (chunks - 1)
     require(last >= 1, FEWER_CHUNKS, "chunks", chunks=chunks, length=length)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from convshape.dim import Dim, prod
+from convshape.dim import Dim, prod, symbolic
 from convshape.dtypes import DEFAULT, NOT_IMPLEMENTED, SCALARS, Dtype, dtype_of, is_whole
 from convshape.faults import Fault, require
 from convshape.op import Flag, IntList, Number, function, method
@@ -131,7 +131,7 @@ def arange(
 def count(first: Any, last: Any, step: Any) -> Size:
     """Return how many numbers a range has."""
     if isinstance(first, float) or isinstance(last, float) or isinstance(step, float):
-        require(not any(isinstance(number, Dim) for number in (first, last)), SYMBOLIC_RANGE, step=step)
+        require(not any(map(symbolic, (first, last))), SYMBOLIC_RANGE, step=step)
         steps: int = math.ceil((last - first) / step)
         return steps
     if step < 0:

@@ -49,7 +49,7 @@ OPERATORS: dict[type, str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
     ast.USub: "-", ast.UAdd: "+", ast.Invert: "~", ast.Not: "not",
 }  # fmt: skip
-SOUGHT = "ʔ"
+SOUGHT = "\N{LATIN LETTER GLOTTAL STOP}"
 """The letter that Python reads where `?` stands, as wide as that."""
 QUESTION = re.compile(r"""("[^"]*"|'[^']*')|\?""")
 INSTEAD: dict[type, str] = {
