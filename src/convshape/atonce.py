@@ -61,7 +61,7 @@ def at_once(problem: Problem, box: Box) -> Found:
     """Propagate a box as vectors; candidates that were dropped for what others are go again, on their own."""
     axes = {name: values for name, values in problem.space.values(box).items() if name not in problem.plain}
     waiting: list[Any] = [None]
-    parts = []
+    parts: list[Found] = []
     for _ in range(ROUNDS):
         if not waiting:
             return joined(problem, parts)
@@ -136,7 +136,7 @@ def differs(problem: Problem, box: Box, grid: Grid, last: Any, places: list[int]
         return False
     gates: dict[Any, Gate] = {}
     judged(problem, values, gates)
-    kept_out = (reason(why)[0] for fact, why in grid.facts if not at(fact.held, here))
+    kept_out = (reason(why)[0] for fact, why in grid.drops if not at(fact.held, here))
     expected = next(kept_out, last)
     got = next(iter(gates), None)
     if (expected is None) != (got is None):
@@ -182,7 +182,7 @@ def nothing(grid: Grid, key: Any, words: str, reached: Any = None) -> Found:
     if values is not None:
         left = np.broadcast_to(values, grid.shape)[np.broadcast_to(grid.alive, grid.shape)]
         least, most = int(left.min()), int(left.max())
-    note(gates, key, Gate(len(grid.facts), words, counted(grid, grid.alive & grid.start), least, most))
+    note(gates, key, Gate(len(grid.drops), words, counted(grid, grid.alive & grid.start), least, most))
     return Found([], 0, counted(grid, grid.start), gates)
 
 
@@ -190,7 +190,7 @@ def gates_of(grid: Grid) -> dict[Any, Gate]:
     """Count what each fact kept out, in the order in which they were assumed."""
     gates: dict[Any, Gate] = {}
     alive = grid.start
-    for place, (fact, why) in enumerate(grid.facts):
+    for place, (fact, why) in enumerate(grid.drops):
         before, alive = alive, alive & fact.held
         lost = counted(grid, before) - counted(grid, alive)
         key, words = reason(why)
@@ -209,4 +209,5 @@ def reason(why: Any) -> tuple[Any, str]:
 
 def counted(grid: Grid, alive: Any) -> int:
     """Count the candidates of a mask that is 1 long along what it does not depend on."""
-    return int(np.count_nonzero(alive)) * (prod(grid.shape) // alive.size)
+    spread_over: int = prod(grid.shape) // alive.size
+    return int(np.count_nonzero(alive)) * spread_over

@@ -265,8 +265,8 @@ def changed(node: Any, change: Callable[[Node], Node]) -> Any:
         keywords = tuple((name, changed(part, change)) for name, part in node.keywords)
         return Call(node.span, changed(node.function, change), changed(node.arguments, change), keywords)
     if isinstance(node, (Line, Group)):
-        field = "value" if isinstance(node, Line) else "layers"
-        return node._replace(**{field: changed(getattr(node, field), change)})
+        fields = ("value",) if isinstance(node, Line) else ("layers", "repeat")
+        return node._replace(**{field: changed(getattr(node, field), change) for field in fields})
     if isinstance(node, tuple):
         return tuple(changed(part, change) for part in node)
     if isinstance(node, (Name, Literal, Sought)):

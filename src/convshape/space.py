@@ -101,7 +101,7 @@ class Space:
 def axis(name: str, values: Sequence[int] | None, field: str = "") -> Axis:
     """Make an axis, the simplest value first."""
     listed = tuple(dict.fromkeys(RANGES.get(field, OTHERS) if values is None else values))
-    cost = COSTS.get(field, listed.index if len(listed) < len(OTHERS) else lambda value: value)
+    cost: Callable[[int], int] = COSTS.get(field, listed.index if len(listed) < len(OTHERS) else abs)
     costs = {value: cost(value) for value in listed}
     ordered = sorted(listed, key=lambda value: costs[value])
     return Axis(name, tuple(ordered), tuple(costs[value] for value in ordered))
@@ -185,8 +185,8 @@ def in_lines(lines: Iterable[Line | Group], label: str) -> Iterator[tuple[Node, 
     for place, item in enumerate(lines):
         if isinstance(item, Group):
             yield from in_lines(item.layers, item.name or label)
-            if item.count is not None:
-                yield from ((node, "repeat", label) for node, _ in within(item.count, "repeat"))
+            if item.repeat is not None:
+                yield from ((node, "repeat", label) for node, _ in within(item.repeat, "repeat"))
             continue
         name = item.names[0] if item.names and isinstance(item.names[0], str) and item.names[0] != "x" else str(place)
         own = f"{label}.{name}" if label else name

@@ -42,6 +42,7 @@ class Grid(Symbols):
         self.start: Array = np.ones((1,) * len(self.shape), bool) if start is None else start
         self.alive = self.start
         self.failed = False  # whether the last candidates were refused together
+        self.drops: list[tuple[Mask, object]] = []  # the facts that were assumed, and why
         self.masks: list[tuple[int, Mask]] = []  # each with how many facts were assumed before it
         self.vectors = {name: self.along(place, values) for place, (name, values) in enumerate(axes.items())}
 
@@ -68,6 +69,7 @@ class Grid(Symbols):
         """Drop the candidates for which a fact does not hold, and record it."""
         self.alive = self.alive & fact.held
         self.facts.append((fact, why))
+        self.drops.append((fact, why))
 
     def doubtful(self) -> Array:
         """Return the candidates that a rule may have dropped without looking at them alone.
@@ -84,8 +86,8 @@ class Grid(Symbols):
     def dropped(self, since: int) -> Array:
         """Return the candidates that the step dropped in which a mask was made."""
         found = np.zeros((1,) * len(self.shape), bool)
-        places = {(why.path, why.span) for _, why in self.facts[since : since + 1] if isinstance(why, Refusal)}
-        for fact, why in self.facts[since:]:
+        places = {(why.path, why.span) for _, why in self.drops[since : since + 1] if isinstance(why, Refusal)}
+        for fact, why in self.drops[since:]:
             if not isinstance(why, Refusal) or (why.path, why.span) not in places:
                 return found
             found = found | ~fact.held
@@ -119,7 +121,7 @@ class Mask(Fact):
         self.held = held
         self.parts = parts
         self.assumed = False
-        grid.masks.append((len(grid.facts), self))
+        grid.masks.append((len(grid.drops), self))
 
     def __and__(self, other: bool | Fact) -> bool | Fact:
         if isinstance(other, Mask):

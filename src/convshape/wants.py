@@ -33,7 +33,7 @@ def receptive_field(trace: Trace) -> Any:
     A layer that mixes positions in another way, such as Flatten, loses track: what was seen before it counts.
     """
     found = next((field for field in reversed(fields(trace.steps)) if field), ())
-    return least(axis.positions for axis in found) if found else 1
+    return least([axis.positions for axis in found]) if found else 1
 
 
 MEASURES: dict[str, Callable[[Trace], Any]] = {
