@@ -110,7 +110,10 @@ class Want:
         lead = len(text) - len(text.lstrip())
         if not words:
             raise self.fail(HOW)
-        _, self.node = parse(self.source, words, lambda offset: lead + offset)
+        try:
+            _, self.node = parse(self.source, words, lambda offset: lead + offset)
+        except ReadError as error:
+            raise self.fail(f"{error.message}: {HOW}") from None
         if not self.sign and not (isinstance(self.node, Binary) and self.node.operator in COMPARISONS):
             raise self.fail(HOW)
 

@@ -252,6 +252,7 @@ def not_yaml(source: Source, error: yaml.YAMLError) -> ReadError:
         mark = mark or error.problem_mark or error.context_mark
         start = min(mark.index, last) if mark else 0
         words = "a tab cannot indent: use spaces" if source.text[start : start + 1] == "\t" else words
+        words = "`?` stands in quotes here" if "?" in source.text[max(start - 2, 0) : start + 2] else words
         return ReadError("yaml", f"cannot be read as YAML: {words}", source, Span(start, start + 1))
     character = getattr(error, "character", 0)  # its position is in bytes or in characters, by the loader
     start = min(max(source.text.find(chr(character) if isinstance(character, int) else character), 0), last)
