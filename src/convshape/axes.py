@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convshape.dim import broadcast, prod
+from convshape.dim import Dim, broadcast, prod
 from convshape.faults import Fault, require
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ DIM_RANGE = Fault(
     "has the axes {low} to {high} to work on, got {dim}",
     "IndexError: Dimension out of range (expected to be in range of [{low}, {high}], but got {dim})",
 )
+NO_SYMBOL = Fault("dim-range", "takes the number of an axis, got the open size {dim}: give it a number")
 NO_AXIS = Fault(
     "rank",
     "cannot read {name} from an input of {rank} axes",
@@ -61,6 +62,7 @@ BROADCAST = Fault(
 def axis(rank: int, dim: int, at: str = "dim") -> int:
     """Return the place of an axis, counted from the first; a scalar has an axis 0 for this, as in torch."""
     most = rank or 1
+    require(not isinstance(dim, Dim), NO_SYMBOL, at, dim=dim)
     require(-most <= dim < most, DIM_RANGE, at, low=-most, high=most - 1, dim=dim)
     return dim % most
 

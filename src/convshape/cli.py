@@ -342,6 +342,18 @@ def layers(
     answer(page(name) if name else listing())
 
 
+@app.command()
+def schema(
+    *,
+    output: Annotated[bool, typer.Option("--output", help="The schema of what trace --format json writes.")] = False,
+) -> None:
+    """Print the JSON Schema of a description: for editors, and for whatever else writes descriptions."""
+    from convshape.schemas import of_description, of_output, text
+    from convshape.terminal import answer
+
+    answer(text(of_output() if output else of_description()))
+
+
 def run() -> int:
     """Run the command line; whatever a user can cause ends in a message and a code, never in a traceback."""
     try:

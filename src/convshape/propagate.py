@@ -270,7 +270,7 @@ def axes(value: Any, layer: Layer | None = None) -> str:
     """Write a shape: (239, 49, 5), or (N=239, C=49, L=5) where its axes have letters."""
     if not isinstance(value, tuple):
         return str(value)
-    letters = layer.letters(value) if layer else ()
+    letters = layer.letters(value) if layer and isinstance(value, Tensor) else ()
     sizes = list(map(str, value))
     if len(letters) == len(sizes):
         sizes = [size if size == letter else f"{letter}={size}" for letter, size in zip(letters, sizes, strict=True)]

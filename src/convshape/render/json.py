@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from convshape.columns import Column
     from convshape.faults import ConvshapeError
     from convshape.rehearsal import Rehearsal
+    from convshape.render.document import Axis, Document, DryRun, Error, Layer, Place, Real, Torch, Warned
+    from convshape.render.document import Tensor as Shaped
     from convshape.report import Report, Row
     from convshape.source import Source, Span
     from convshape.terminal import Screen
@@ -29,7 +31,7 @@ def render(report: Report, _columns: Sequence[Column] | None, _screen: Screen) -
     return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
 
 
-def document(report: Report) -> dict[str, Any]:
+def document(report: Report) -> Document:
     """Return a trace as JSON has it."""
     trace = report.trace
     return {
@@ -50,7 +52,7 @@ def document(report: Report) -> dict[str, Any]:
     }
 
 
-def layer(row: Row) -> dict[str, Any]:
+def layer(row: Row) -> Layer:
     """Return a row."""
     return {
         "name": row.name,
@@ -73,7 +75,7 @@ def layer(row: Row) -> dict[str, Any]:
     }
 
 
-def rehearsed(rehearsal: Rehearsal) -> dict[str, Any]:
+def rehearsed(rehearsal: Rehearsal) -> DryRun:
     """Return what a dry run was, and where it differed."""
     result = rehearsal.result
     return {
@@ -86,14 +88,14 @@ def rehearsed(rehearsal: Rehearsal) -> dict[str, Any]:
     }
 
 
-def real(row: Row) -> dict[str, Any] | None:
+def real(row: Row) -> Real | None:
     """Return what torch did."""
     if row.real is None:
         return None
     return {"shape": row.real.shape, "error": row.real.error or None, "seconds": row.seconds}
 
 
-def receptive(row: Row) -> list[dict[str, Any]] | None:
+def receptive(row: Row) -> list[Axis] | None:
     """Return the receptive field of each axis; a jump that is a part of one is a string such as 1/2."""
     if row.receptive is None:
         return None
@@ -105,7 +107,7 @@ def number(fraction: Any) -> int | str:
     return int(fraction) if fraction == int(fraction) else str(fraction)
 
 
-def fault(error: ConvshapeError) -> dict[str, Any]:
+def fault(error: ConvshapeError) -> Error:
     """Return an error with all that its diagnostic shows."""
     return {
         "code": error.code,
@@ -121,20 +123,20 @@ def fault(error: ConvshapeError) -> dict[str, Any]:
     }
 
 
-def warning(advice: Advice) -> dict[str, Any]:
+def warning(advice: Advice) -> Warned:
     """Return a warning."""
     at = place(advice.source, advice.span)
     return {"code": advice.code, "message": advice.message, "why": advice.why, "layer": advice.path, "at": at}
 
 
-def torch(error: ConvshapeError) -> dict[str, str] | None:
+def torch(error: ConvshapeError) -> Torch | None:
     """Return what torch raises."""
     if not isinstance(error, ShapeError) or not error.torch_type:
         return None
     return {"type": error.torch_type, "message": error.torch_message}
 
 
-def place(source: Source, span: Span | None) -> dict[str, Any] | None:
+def place(source: Source, span: Span | None) -> Place | None:
     """Return where something was written: lines and columns from 1, the end excluded."""
     if span is None:
         return None
@@ -151,7 +153,7 @@ def value(item: Any, letters: Sequence[str] = ()) -> Any:
     return item if isinstance(item, (str, int, float, type(None))) else str(item)
 
 
-def shape(tensor: Tensor, letters: Sequence[str] = ()) -> dict[str, Any]:
+def shape(tensor: Tensor, letters: Sequence[str] = ()) -> Shaped:
     """Return a tensor."""
     return {"shape": list(map(size, tensor)), "axes": list(letters) or None, "dtype": str(tensor.dtype)}
 
