@@ -51,7 +51,7 @@ OPERATORS: dict[type, str] = {
 }  # fmt: skip
 SOUGHT = "\N{LATIN LETTER GLOTTAL STOP}"
 """The letter that Python reads where `?` stands, as wide as that."""
-QUESTION = re.compile(r"""("[^"]*"|'[^']*')|\?""")
+QUESTION = re.compile(r"""("[^"]*"|'[^']*')|(?<!\w)\?(?!\w)""")
 INSTEAD: dict[type, str] = {
     ast.Starred: "* unpacks what only running code knows: write the layers out, or use `repeat:` in YAML",
     ast.ListComp: "a comprehension is never run: write the layers out, or use `repeat:` in YAML",
