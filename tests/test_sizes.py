@@ -182,3 +182,11 @@ def test_the_largest_batch() -> None:
     assert found["parts"]["kept for the backward"] == "48080*N"
     fixed = 2 * found["parts"]["parameters"] + found["parts"]["state of adam"]
     assert found["largest"]["training"] == ((64 << 20) - fixed) // 48080
+
+
+def test_a_batch_for_sizes_that_do_not_work() -> None:
+    """The largest batch of a size that does not work is asked for in vain: the answer says which sizes do."""
+    found = run(str(EXAMPLES / "unet.yaml"), "--memory", "1GiB", "--at", "H=255,W=256", wanted=1).stdout
+    assert "no: H=255, W=256 does not work" in found
+    assert "252" in found
+    assert "H is at least 1" in run(str(EXAMPLES / "unet.yaml"), "--at", "H=0", wanted=1).stdout

@@ -222,6 +222,7 @@ def of_point(sizes: Sizes, point: Mapping[str, int], source: Source) -> Answer:
         if set(reason.symbols) & set(point)
         for place in reason.places
     ]
+    remarks += [("why", f"{name} is at least 1") for name, size in point.items() if size < 1]
     found = {
         "version": 1,
         "file": source.name,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.answer import Answer
+from convshape.answer import Answer, of_point
 from convshape.dim import Dim, prod
 from convshape.dtypes import BYTES
 from convshape.faults import ReadError
@@ -207,6 +207,8 @@ def largest(sizes: Sizes, point: Mapping[str, int], budget: Budget, source: Sour
         raise ReadError("at", f"the memory depends on {', '.join(missing)}: give a size with --at {given}", source)
     memory = Memory(sizes.traces[0], budget.dtype, budget.optimizer, momentum=budget.momentum)
     fixed = {name: size for name, size in point.items() if name in sizes.symbols and name != "N"}
+    if fixed and not sizes.valid(**fixed):
+        return of_point(sizes, fixed, source)
     found = {
         "inference": fitting(lambda n: memory.inference(N=n, **fixed), budget.bytes, sizes, fixed),
         "training": fitting(lambda n: memory.trained(N=n, **fixed), budget.bytes, sizes, fixed),
