@@ -223,7 +223,7 @@ def test_a_wrong_configuration_is_refused(
     [("*.yaml", "a.yaml", True), ("*.yaml", "n/a.yaml", False), ("**/*.yaml", "a.yaml", True),
      ("**/*.yaml", "n/m/a.yaml", True), ("n/**", "n/m/a.yaml", True), ("n/?.yaml", "n/ab.yaml", False)],
 )  # fmt: skip
-def test_globs_cross_folders_only_when_asked(pattern: str, path: str, matches: bool) -> None:  # noqa: FBT001
+def test_globs_cross_folders_only_when_asked(pattern: str, path: str, matches: bool) -> None:
     """A star stays within a folder."""
     assert (glob_pattern(pattern).fullmatch(path) is not None) == matches
 
@@ -299,7 +299,7 @@ def test_the_same_networks_give_the_same_bytes(style: str) -> None:
     command = [sys.executable, "-m", "convshape", "check", *MANY, "--format", style]
     source = str(Path(convshape.__file__).parents[1])
     outputs = {
-        subprocess.run(  # noqa: S603  # our own command
+        subprocess.run(  # our own command
             command,
             capture_output=True,
             check=False,

@@ -28,7 +28,7 @@ WARNINGS = {
     "note": "what the reader of a description had to suppose",
     "unproved": "an expectation that was neither proved nor refuted",
 }
-"""The codes that can be silenced."""
+"""What is warned of beside the rules of advice."""
 SMALL = 300
 """From so many networks on, further processes win more than their start costs: about 1 ms a network, 200 a start."""
 

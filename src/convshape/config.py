@@ -177,10 +177,12 @@ def verify(config: Config) -> None:
 
 def silencable(config: Config, code: str) -> None:
     """Refuse to silence what is no warning."""
+    from convshape.advice import rules
     from convshape.checking import WARNINGS
 
-    if code not in WARNINGS:
-        words = f"no warning has the code {code}{did_you_mean(code, WARNINGS)}; there is {', '.join(WARNINGS)}"
+    known = [*WARNINGS, *rules()]
+    if code not in known:
+        words = f"no warning has the code {code}{did_you_mean(code, known)}; there is {', '.join(known)}"
         raise fail(config, words, "silence", code)
 
 

@@ -8,10 +8,11 @@ shares the memory of what it looks at, and memory that several keep is counted o
 from __future__ import annotations
 
 import re
+from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.answer import Answer, of_point
-from convshape.dim import Dim, prod
+from convshape.dim import Dim, maximum, prod
 from convshape.dtypes import BYTES
 from convshape.faults import ReadError
 from convshape.keeping import tensors_in
@@ -86,6 +87,11 @@ class Memory:
     def training(self) -> Size:
         """What training holds when the forward has ended."""
         return self.fixed + self.kept
+
+    @property
+    def peak(self) -> Size:
+        """What inference holds at its peak, whatever the sizes: where several steps may be the largest, a maximum."""
+        return self.parameters + self.buffers + reduce(maximum, self.peaks or [0])
 
     def inference(self, **sizes: int) -> int:
         """Return the peak of a forward without gradients, at sizes of all symbols."""

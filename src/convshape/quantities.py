@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.columns import grouped, sized
 from convshape.conditions import joined
+from convshape.memory import Memory
 from convshape.network import Items, Literal, Pairs
 from convshape.report import added
 from convshape.suggest import did_you_mean
@@ -91,9 +92,9 @@ def macs(_trace: Trace, rows: Sequence[Row], _path: str | None) -> Any:
     return added(row.macs for row in rows)
 
 
-def memory(_trace: Trace, rows: Sequence[Row], _path: str | None) -> Any:
-    """Count the bytes of every output, and of the parameters at 4 each."""
-    return added(row.memory + 4 * row.params for row in rows)
+def memory(trace: Trace, rows: Sequence[Row], path: str | None) -> Any:
+    """Count the bytes that inference holds at its peak, as docs/memory.md says; of a layer, those of its output."""
+    return added(row.memory for row in rows) if path else Memory(trace).peak
 
 
 def linear_in(trace: Trace, _rows: Sequence[Row], path: str | None) -> Any:
@@ -109,7 +110,7 @@ def receptive_field(_trace: Trace, rows: Sequence[Row], _path: str | None) -> An
 QUANTITIES = (
     Quantity("params", "the number of parameters", params),
     Quantity("macs", "the number of MACs", macs),
-    Quantity("memory", "the memory of weights and outputs", memory, sized),
+    Quantity("memory", "the memory", memory, sized),
     Quantity("linear_in", "the in_features", linear_in),
     Quantity("receptive_field", "the receptive field", receptive_field, lambda value: "x".join(map(str, value))),
 )

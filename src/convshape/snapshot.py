@@ -7,7 +7,7 @@ A lock is its text: three parts with a blank line between them, a line for each 
 
     conv1 | Conv2d(1, 6, 5, padding=2) | (N, 6, 28, 28) | 156 | 117600*N
 
-    total | 61706 | 416520*N | 39376*N + 246824
+    total | 61706 | 416520*N | 37632*N + 246824
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from convshape.faults import ReadError
+from convshape.memory import Memory
 from convshape.render.diagnostic import printable
-from convshape.report import Report, added, shape_text
+from convshape.report import Report, shape_text
 from convshape.source import Source, Span
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class LayerLine(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """A network as texts; `memory` is that of all outputs and weights in bytes."""
+    """A network as texts; `memory` is what inference holds at its peak, in bytes."""
 
     file: str
     inputs: tuple[tuple[str, ...], ...]
@@ -70,11 +71,12 @@ def snapshot(trace: Trace) -> Snapshot:
     layers = [
         LayerLine(*map(printable, (r.name, r.layer, shape_text(r.output), str(r.params), str(r.macs)))) for r in rows
     ]
-    memory = added(row.memory + 4 * row.params for row in rows)
     inputs = [(name, shape_text(tensor), str(tensor.dtype)) for name, tensor in trace.inputs.items()]
     needs = tuple(trace.symbols.summary())
     name = trace.network.source.name.rpartition("/")[2]
-    return Snapshot(name, tuple(inputs), needs, tuple(layers), str(trace.params), str(trace.macs), str(memory))
+    return Snapshot(
+        name, tuple(inputs), needs, tuple(layers), str(trace.params), str(trace.macs), str(Memory(trace).peak)
+    )
 
 
 def lock_text(taken: Snapshot) -> str:

@@ -27,7 +27,7 @@ def description(number: int) -> str:
     """Write a network of 20 layers, each a little different."""
     channels = [3, *(BASE + (number + place) % 9 for place in range(UNITS))]
     units = "".join(
-        f"  - Conv2d({before}, {after}, 3, padding=1)\n  - BatchNorm2d({after})\n  - ReLU()\n"
+        f"  - Conv2d({before}, {after}, 3, padding=1, bias=False)\n  - BatchNorm2d({after})\n  - ReLU()\n"
         for before, after in pairwise(channels)
     )
     head = f"name: net{number}\ninput: [N, 3, 16, 16]\nlayers:\n"
@@ -41,7 +41,7 @@ def module(number: int) -> Any:
     channels = [3, *(BASE + (number + place) % 9 for place in range(UNITS))]
     layers: list[nn.Module] = []
     for before, after in pairwise(channels):
-        layers += [nn.Conv2d(before, after, 3, padding=1), nn.BatchNorm2d(after), nn.ReLU()]
+        layers += [nn.Conv2d(before, after, 3, padding=1, bias=False), nn.BatchNorm2d(after), nn.ReLU()]
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels[-1] * 256, 10)).eval()
 
 
