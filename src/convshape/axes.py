@@ -120,3 +120,14 @@ def broadcast_shapes(first: Sizes, second: Sizes) -> Sizes:
         require(holds, BROADCAST, first=a, second=b, axis=place)
         shape.append(size)
     return tuple(reversed(shape))
+
+
+SPATIAL = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+"""The letters of the axes that a layer slides over, by how many there are."""
+
+
+def letters_for(output: Any, axes: int) -> tuple[str, ...]:
+    """Name the axes of a tensor with channels and `axes` spatial axes, (C, L) or (N, C, L); empty for other ranks."""
+    letters = ("N", "C", *SPATIAL[axes])
+    left_out = len(letters) - len(output)
+    return letters[left_out:] if 0 <= left_out <= 1 else ()

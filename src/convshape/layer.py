@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from convshape.arguments import ARGUMENT_TYPE, MISSING_ARGUMENT, match
 from convshape.dim import Dim
 from convshape.faults import Fault, Refusal, require
 from convshape.keeping import named
@@ -18,31 +19,6 @@ if TYPE_CHECKING:
     from convshape.dim import Size
     from convshape.tensor import Sizes
 
-UNKNOWN_ARGUMENT = Fault(
-    "unknown-argument",
-    "has no argument {name}",
-    "TypeError: {owner}.{method}() got an unexpected keyword argument '{name}'",
-)
-MISSING_ARGUMENT = Fault(
-    "missing-argument",
-    "needs the argument {name}",
-    "TypeError: {owner}.{method}() missing 1 required positional argument: '{name}'",
-)
-TOO_MANY_ARGUMENTS = Fault(
-    "too-many-arguments",
-    "takes {most} arguments, got {got}",
-    "TypeError: {owner}.{method}() takes {most} positional arguments but {got} were given",
-)
-REPEATED_ARGUMENT = Fault(
-    "repeated-argument",
-    "got the argument {name} twice",
-    "TypeError: {owner}.{method}() got multiple values for argument '{name}'",
-)
-ARGUMENT_TYPE = Fault(
-    "argument-type",
-    "{name} takes {phrase}, got {value:repr}",
-    "TypeError: {owner}.{method}(): argument '{name}' must be {phrase}, not {type}",
-)
 NEGATIVE_WEIGHT = Fault(
     "negative-weight",
     "would have a {weight} of shape {shape}",
@@ -58,9 +34,6 @@ NOT_A_TENSOR = Fault(
     "takes a tensor, got {got}",
     "TypeError: {owner}(): argument 'input' (position 1) must be Tensor, not {got}",
 )
-SPATIAL = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
-"""The letters of the axes that a layer slides over, by how many there are."""
-
 TENSORS = ("Tensor", "Tensor | None")
 """How `out` annotates an input that is a tensor."""
 
@@ -358,13 +331,6 @@ class Layer:
                 yield name, f"{name}={short(value, self.axes)}"
 
 
-def letters_for(output: Any, axes: int) -> tuple[str, ...]:
-    """Name the axes of a tensor with channels and `axes` spatial axes, (C, L) or (N, C, L); empty for other ranks."""
-    letters = ("N", "C", *SPATIAL[axes])
-    left_out = len(letters) - len(output)
-    return letters[left_out:] if 0 <= left_out <= 1 else ()
-
-
 def differs(value: Any, default: Any) -> bool:
     """Tell whether an argument is other than its default; a symbol is, whatever number it will be."""
     parts = value if isinstance(value, tuple) else (value,)
@@ -383,30 +349,3 @@ def tensors(result: Any, inputs: tuple[Any, ...]) -> Any:
     if result and isinstance(result[0], (tuple, type(None))):
         return tuple(part if part is None or isinstance(part, Tensor) else tensors(part, inputs) for part in result)
     return Tensor(result, inputs[0].dtype if inputs and isinstance(inputs[0], Tensor) else "float32")
-
-
-def match(  # noqa: PLR0913, PLR0917  # the parts of a call
-    owner: str,
-    method: str,
-    names: tuple[str, ...],
-    arguments: tuple[Any, ...],
-    keywords: dict[str, Any],
-    positional: int | None = None,
-) -> dict[str, Any]:
-    """Match arguments to names as Python does.
-
-    Raises Refusal with Python's words when they do not fit.
-    """
-    for name in keywords:
-        require(name in names, UNKNOWN_ARGUMENT, name, name=name, owner=owner, method=method, names=names)
-        require(name not in names[: len(arguments)], REPEATED_ARGUMENT, name, name=name, owner=owner, method=method)
-    most = len(names) if positional is None else positional
-    require(
-        len(arguments) <= most,
-        TOO_MANY_ARGUMENTS,
-        most=most + 1,
-        got=len(arguments) + 1,
-        owner=owner,
-        method=method,
-    )
-    return dict(zip(names, arguments, strict=False), **keywords)

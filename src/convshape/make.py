@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from convshape import layers, limits, ops
+from convshape.arguments import UNKNOWN_ARGUMENT
 from convshape.bound import argument_span
 from convshape.evaluate import Evaluator, article
 from convshape.faults import ReadError, ShapeError
-from convshape.layer import UNKNOWN_ARGUMENT, Layer
+from convshape.layer import Layer
 from convshape.network import Name, written
 from convshape.ops.numbers import NUMBERS
 from convshape.scope import Scope

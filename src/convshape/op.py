@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
+from convshape.arguments import ARGUMENT_TYPE, MISSING_ARGUMENT, match
 from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, Dtype, castable, category, result_type
 from convshape.faults import Fault, Refusal, require
 from convshape.keeping import named
 from convshape.kinds import KINDS, REQUIRED, Field, Kind, is_int, is_number
-from convshape.layer import ARGUMENT_TYPE, MISSING_ARGUMENT, match
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:

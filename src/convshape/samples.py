@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from convshape.axes import SPATIAL
 from convshape.kinds import REQUIRED
-from convshape.layer import SPATIAL
 
 if TYPE_CHECKING:
     from convshape.layer import Layer

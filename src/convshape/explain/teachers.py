@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from convshape.layer import SPATIAL
+from convshape.axes import SPATIAL
 from convshape.prose import Rows, Text, plural, shape
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from convshape.axes import axis
+from convshape.axes import SPATIAL, axis, letters_for
 from convshape.dtypes import SCALARS, need_floating
 from convshape.faults import Fault, require
 from convshape.kinds import OutputSize, PerAxis, spread
-from convshape.layer import NEGATIVE_WEIGHT, SPATIAL, Layer, letters_for
+from convshape.layer import NEGATIVE_WEIGHT, Layer
 from convshape.layers.pooling import need_kernel, need_one, need_sequence
 from convshape.tensor import Tensor, is_floating
 from convshape.window import Window

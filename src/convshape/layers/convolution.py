@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from convshape.axes import SPATIAL, letters_for
 from convshape.dim import prod
 from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, tensor_name
 from convshape.faults import Fault, Refusal, require
 from convshape.kinds import Kernel, PerAxis, Whole, is_ints
-from convshape.layer import NEGATIVE_WEIGHT, NOT_INFERRED, SPATIAL, Layer, letters_for
+from convshape.layer import NEGATIVE_WEIGHT, NOT_INFERRED, Layer
 from convshape.window import extent
 
 if TYPE_CHECKING:

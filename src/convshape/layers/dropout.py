@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convshape.axes import letters_for
 from convshape.dim import prod
 from convshape.dtypes import CAST, COMPLEX, NOT_IMPLEMENTED, SCALARS
 from convshape.faults import Fault, require
-from convshape.layer import Layer, letters_for
+from convshape.layer import Layer
 from convshape.tensor import Tensor, is_floating
 
 if TYPE_CHECKING:

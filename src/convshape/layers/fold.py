@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from convshape.axes import letters_for
 from convshape.dim import prod
 from convshape.dtypes import COMPLEX, need_floating
 from convshape.faults import Fault, require
-from convshape.layer import Layer, letters_for
+from convshape.layer import Layer
 from convshape.window import slide
 
 if TYPE_CHECKING:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from convshape.axes import SPATIAL, letters_for
 from convshape.dim import scaled
 from convshape.dtypes import COMPLEX, need_floating
 from convshape.faults import Fault, require
 from convshape.kinds import Each, is_int, is_number, per_axis, spread
-from convshape.layer import NEGATIVE_WEIGHT, SPATIAL, Layer, letters_for
+from convshape.layer import NEGATIVE_WEIGHT, Layer
 from convshape.layers.pooling import SCALAR, need_axis, need_kernel
 from convshape.tensor import Tensor
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convshape.axes import BROADCAST
+from convshape.axes import BROADCAST, SPATIAL, letters_for
 from convshape.dim import prod
 from convshape.dtypes import need_stored_dtype
 from convshape.faults import Fault, require
-from convshape.layer import SPATIAL, letters_for
 from convshape.layers.norm import STORED, TWO_RANKS, Norm
 from convshape.tensor import Tensor
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from convshape.axes import SPATIAL, letters_for
 from convshape.dtypes import need_floating
 from convshape.faults import Fault, require
 from convshape.kinds import Flag, PerAxis, spread
-from convshape.layer import SPATIAL, Layer, letters_for
+from convshape.layer import Layer
 from convshape.layers.pooling import (
     ONCE,
     Window,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from convshape.axes import NO_AXIS
+from convshape.axes import NO_AXIS, SPATIAL
 from convshape.dim import prod
 from convshape.dtypes import as_floating, need_floating, need_stored_dtype
 from convshape.faults import Fault, require
-from convshape.layer import SPATIAL, Layer
+from convshape.layer import Layer
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from convshape.axes import letters_for
 from convshape.dim import minimum
 from convshape.dtypes import NOT_IMPLEMENTED
 from convshape.faults import Fault, require
-from convshape.layer import Layer, letters_for
+from convshape.layer import Layer
 from convshape.tensor import Tensor
 from convshape.window import Window
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from convshape.axes import SPATIAL, letters_for
 from convshape.dim import prod
 from convshape.faults import Fault, require
-from convshape.layer import SPATIAL, Layer, letters_for
+from convshape.layer import Layer
 
 if TYPE_CHECKING:
     from convshape.kinds import Whole

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from convshape.axes import axis
+from convshape.axes import axis, letters_for
 from convshape.dtypes import SCALARS, need_floating
 from convshape.faults import Fault, require
-from convshape.layer import Layer, letters_for
+from convshape.layer import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from convshape.axes import NO_AXIS
+from convshape.axes import NO_AXIS, SPATIAL, letters_for
 from convshape.dtypes import SCALARS
 from convshape.faults import Fault, require
 from convshape.kinds import Numbers, is_int, is_number, leads_with_int, spread
-from convshape.layer import SPATIAL, Layer, letters_for
+from convshape.layer import Layer
 from convshape.layers.pooling import need_kernel
 from convshape.tensor import Tensor, alike
 from convshape.window import unslide

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from convshape.axes import SPATIAL
 from convshape.dim import scaled
 from convshape.dtypes import need_floating
 from convshape.faults import Fault, Refusal, require
-from convshape.layer import SPATIAL, Layer
+from convshape.layer import Layer
 
 if TYPE_CHECKING:
     from typing import NoReturn
