@@ -332,6 +332,28 @@ def sizes(  # noqa: PLR0913  # its options
 
 
 @app.command()
+def emit(  # noqa: PLR0913  # its options
+    net: Net,
+    inputs: Inputs = None,
+    settings: Settings = None,
+    *,
+    train: Train = False,
+    sequential: Annotated[bool, typer.Option("--sequential", help="Write one nn.Sequential.")] = False,
+    lazy: Annotated[bool, typer.Option("--lazy", help="Leave what was `_` to torch's Lazy classes.")] = False,
+) -> None:
+    """Write the PyTorch module, every number filled in: names as attributes, shapes as comments."""
+    from convshape.options import traced
+    from convshape.progress import Progress
+    from convshape.render.torch_code import module_code, sequential_code
+    from convshape.terminal import answer
+
+    with Progress():
+        result = traced(net, inputs, settings, train=train)
+        text = (sequential_code if sequential else module_code)(result, lazy=lazy)
+    answer(text)
+
+
+@app.command()
 def layers(
     name: Annotated[Optional[str], typer.Argument(metavar="[NAME]", show_default=False, help="One layer.")] = None,  # noqa: UP045
 ) -> None:
