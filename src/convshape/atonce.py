@@ -11,13 +11,14 @@ import numpy as np
 
 from convshape.arithmetic.facts import Fact, Undecided
 from convshape.faults import ReadError
+from convshape.grid import Grid
 from convshape.searching import Found, Gate
 from convshape.trial import judged, key_of, missed, note, words_of
-from convshape.vector import Grid
+from convshape.vector import Vector
 
 if TYPE_CHECKING:
-    from convshape.searching import Problem
     from convshape.space import Box
+    from convshape.task import Task
 
     Last = tuple[Any, str, Any]
     """What no candidate is left to pass: what tells it apart, its words, and what they reached."""
@@ -28,7 +29,7 @@ DOUBTS = 24
 """How many candidates of a box are traced as numbers where the first one fails elsewhere."""
 
 
-def by_vectors(problem: Problem, box: Box) -> Found:
+def by_vectors(problem: Task, box: Box) -> Found:
     """Propagate vectors of candidates, once for each choice of what must be plain.
 
     Raises TypeError where a rule needs a number.
@@ -38,7 +39,7 @@ def by_vectors(problem: Problem, box: Box) -> Found:
     return joined(problem, [at_once(problem, fixed(box, alone, places)) for places in spots])
 
 
-def joined(problem: Problem, parts: list[Found]) -> Found:
+def joined(problem: Task, parts: list[Found]) -> Found:
     """Join what the parts of a box hold."""
     if len(parts) == 1:
         return parts[0]
@@ -57,7 +58,7 @@ def fixed(box: Box, alone: list[int], places: tuple[int, ...]) -> Box:
     return tuple(range(chosen[p], chosen[p] + 1) if p in chosen else whole for p, whole in enumerate(box))
 
 
-def at_once(problem: Problem, box: Box) -> Found:
+def at_once(problem: Task, box: Box) -> Found:
     """Propagate a box as vectors; candidates that were dropped for what others are go again, on their own."""
     axes = {name: values for name, values in problem.space.values(box).items() if name not in problem.plain}
     waiting: list[Any] = [None]
@@ -72,7 +73,7 @@ def at_once(problem: Problem, box: Box) -> Found:
     raise Undecided
 
 
-def went(problem: Problem, box: Box, grid: Grid) -> tuple[Found, list[Any]]:
+def went(problem: Task, box: Box, grid: Grid) -> tuple[Found, list[Any]]:
     """Propagate some candidates of a box; return what was found, and those that must go again."""
     numbers = {name: values[0] for name, values in problem.space.values(box).items()}
     ranks, last = propagated(problem, grid, {**numbers, **grid.vectors})
@@ -88,7 +89,7 @@ def went(problem: Problem, box: Box, grid: Grid) -> tuple[Found, list[Any]]:
     return found, doubts
 
 
-def propagated(problem: Problem, grid: Grid, values: dict[str, Any]) -> tuple[list[Any], Last | None]:
+def propagated(problem: Task, grid: Grid, values: dict[str, Any]) -> tuple[list[Any], Last | None]:
     """Narrow a grid to the candidates that work and give what is wanted; return their ranks, or what none passes."""
     ranks: list[Any] | None = None
     for trial in problem.trials:
@@ -108,7 +109,7 @@ def propagated(problem: Problem, grid: Grid, values: dict[str, Any]) -> tuple[li
     return ranks or [], None
 
 
-def check(problem: Problem, box: Box, grid: Grid, found: Found, last: Any) -> None:
+def check(problem: Task, box: Box, grid: Grid, found: Found, last: Any) -> None:
     """Hold the best setting of a box, and a candidate from its middle, to what numbers say; raise Undecided.
 
     A candidate that fails elsewhere as a number, as one with two faults may, sends more of them the same way.
@@ -124,7 +125,7 @@ def check(problem: Problem, box: Box, grid: Grid, found: Found, last: Any) -> No
         differs(problem, box, grid, last, [dice.randrange(len(places)) for places in box])
 
 
-def differs(problem: Problem, box: Box, grid: Grid, last: Any, places: list[int]) -> bool:
+def differs(problem: Task, box: Box, grid: Grid, last: Any, places: list[int]) -> bool:
     """Tell whether a candidate fails elsewhere as a number; raise Undecided where only one of the two works."""
     axes = problem.space.axes
     here = [place for place, axis in zip(places, axes, strict=True) if axis.name not in problem.plain]
@@ -149,7 +150,7 @@ def at(held: Any, places: list[int]) -> bool:
     return bool(held[tuple(place if size > 1 else 0 for place, size in zip(places, held.shape, strict=True))])
 
 
-def living(problem: Problem, box: Box, grid: Grid, ranks: list[Any]) -> Found:
+def living(problem: Task, box: Box, grid: Grid, ranks: list[Any]) -> Found:
     """Return the candidates that are alive, with their keys."""
     shape = grid.shape
     alive = np.flatnonzero(np.broadcast_to(grid.alive & grid.start, shape))
@@ -177,13 +178,21 @@ def spread(size: Any, shape: tuple[int, ...], alive: Any) -> Any:
 def nothing(grid: Grid, key: Any, words: str, reached: Any = None) -> Found:
     """Return a box in which the last candidates fail together; say what they reached."""
     gates = gates_of(grid)
-    least = most = reached if isinstance(reached, int) else None
-    values = getattr(reached, "values", None)
-    if values is not None:
-        left = np.broadcast_to(values, grid.shape)[np.broadcast_to(grid.alive, grid.shape)]
-        least, most = int(left.min()), int(left.max())
+    least, most = ends(grid, reached)
     note(gates, key, Gate(len(grid.drops), words, counted(grid, grid.alive & grid.start), least, most))
     return Found([], 0, counted(grid, grid.start), gates)
+
+
+def ends(grid: Grid, reached: Any) -> tuple[Any, Any]:
+    """Return the least and the most that the living candidates reach: numbers, or the sizes of a shape."""
+    if isinstance(reached, tuple) and all(isinstance(size, (int, Vector)) for size in reached):
+        pairs = [ends(grid, size) for size in reached]
+        return tuple(low for low, _ in pairs), tuple(high for _, high in pairs)
+    if isinstance(reached, Vector):
+        living = grid.alive & grid.start
+        values = np.broadcast_to(reached.values, grid.shape)[np.broadcast_to(living, grid.shape)]
+        return (int(values.min()), int(values.max())) if len(values) else (None, None)
+    return (reached, reached) if isinstance(reached, int) else (None, None)
 
 
 def gates_of(grid: Grid) -> dict[Any, Gate]:

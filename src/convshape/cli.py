@@ -43,6 +43,9 @@ TraceFormat = Annotated[
     Literal["table", "json", "csv", "markdown", "plain", "github", "sarif", "junit", "gitlab"],
     typer.Option("--format", help="How to write the answer; the last four write what is wrong alone."),
 ]
+Style = Annotated[
+    Literal["table", "json", "csv", "markdown", "plain"], typer.Option("--format", help="How to write the answer.")
+]
 CheckFormat = Annotated[
     Optional[Literal["text", "json", "github", "sarif", "junit", "gitlab"]],  # noqa: UP045
     typer.Option("--format", help="How to write the answer; in GitHub Actions it is github unless you say otherwise."),
@@ -286,9 +289,7 @@ def sizes(  # noqa: PLR0913  # its options
     settings: Settings = None,
     *,
     train: Train = False,
-    format: Annotated[  # noqa: A002
-        Literal["table", "json", "csv", "markdown", "plain"], typer.Option("--format", help="How to write the answer.")
-    ] = "table",
+    format: Style = "table",  # noqa: A002
     free: Annotated[
         str, typer.Option("--free", metavar="LIST", help="Numbers of the input to ask about: H,W or N,L or all.")
     ] = "",
@@ -328,6 +329,40 @@ def sizes(  # noqa: PLR0913  # its options
     found = works(Question(net, inputs, settings, free, train), at, loader, budget)
     answer(rendered(found, format, screen()))
     if not found.works:
+        raise typer.Exit(1)
+
+
+@app.command()
+def solve(  # noqa: PLR0913  # its options
+    net: Net,
+    inputs: Inputs = None,
+    settings: Settings = None,
+    *,
+    train: Train = False,
+    format: Style = "table",  # noqa: A002
+    output: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--output", metavar="SHAPE", help="The output that is wanted: 1,16,278 or N,10."),
+    ] = None,
+    vary: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--vary", metavar="NAME=VALUES", help="What to try: k=1..9, s=1,2,3, c=16..256..16; repeatable."),
+    ] = None,
+    want: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--want", metavar="CONDITION", help="'params < 1e6', 'linear_in <= 4096', 'macs minimal', ..."),
+    ] = None,
+    top: Annotated[int, typer.Option("--top", min=0, metavar="N", help="How many to show; 0 is all.")] = 20,
+    mirror: Annotated[bool, typer.Option("--mirror", help="Write the decoder that undoes an encoder.")] = False,
+) -> None:
+    """Find the numbers that give a wanted output: every ? of a network, and variables that --vary."""
+    from convshape.finding import Wish, solved
+    from convshape.render.answer import rendered
+    from convshape.terminal import answer, screen
+
+    found = solved(Wish(net, inputs, settings, output, vary, want, top, train), mirror=mirror)
+    answer(found if isinstance(found, str) else rendered(found, format, screen()))
+    if not isinstance(found, str) and not found.works:
         raise typer.Exit(1)
 
 

@@ -10,27 +10,24 @@ from __future__ import annotations
 import os
 from functools import cached_property, partial
 from heapq import heappop, heappush
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.bind import bind
-from convshape.dim import Dim, Symbols
+from convshape.dim import Symbols
 from convshape.faults import ReadError
-from convshape.inputs import by_name, given_inputs, letters, pinned
+from convshape.inputs import by_name
 from convshape.network import Network
-from convshape.propagate import propagate
 from convshape.read import read
-from convshape.space import opened, read_vary, space
-from convshape.tensor import Tensor
-from convshape.wants import wants
+from convshape.task import pose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Protocol
 
     from convshape.layer import Layer
-    from convshape.space import Box, Space
+    from convshape.space import Box
     from convshape.steps import Trace
-    from convshape.wants import Want
+    from convshape.task import Task
 
     class Executor(Protocol):
         """What takes the boxes of a search: its `map` gives results in their order, as concurrent.futures has it."""
@@ -47,51 +44,6 @@ LIMIT = 2_000_000_000
 """How many candidates a search tries without being told to."""
 
 
-class Problem(NamedTuple):
-    """All that a box needs to know; it can be sent elsewhere."""
-
-    network: Network
-    given: dict[str, Any]
-    settings: dict[str, Any]
-    names: tuple[str, ...]
-    space: Space
-    wants: tuple[Want, ...]
-    trials: tuple[dict[str, int], ...]  # the sizes of the letters that stay open: a want that names one is asked twice
-    train: bool = False
-    layers: Mapping[str, type[Layer]] = {}
-    plain: tuple[str, ...] = ()  # the names that a rule needs one by one
-    most: int | None = None  # how many of a box's settings are kept, the best ones
-
-    @property
-    def ranks(self) -> tuple[Want, ...]:
-        """What settings are ranked by before how usual they are."""
-        return tuple(want for want in self.wants if want.sign)
-
-    @property
-    def conditions(self) -> tuple[Want, ...]:
-        """What must hold."""
-        return tuple(want for want in self.wants if not want.sign)
-
-    def trace(self, symbols: Symbols, values: Mapping[str, Any], trial: Mapping[str, int]) -> Trace:
-        """Trace the network with values for what is sought, numbers or vectors."""
-        settings = {**self.settings, **values}
-        inputs, notes = given_inputs(self.network, self.given, symbols, settings, self.layers)
-        fixed = {name: Tensor(at(x, trial), x.dtype) for name, x in inputs.items()}
-        known = pinned(self.network, fixed, settings)
-        lines = bind(self.network, symbols, settings=known, training=self.train, extra=self.layers, inputs=fixed)
-        return propagate(self.network, lines, fixed, symbols, notes)
-
-    def known(self, trace: Trace, values: Mapping[str, Any], trial: Mapping[str, int]) -> dict[str, Any]:
-        """Return the numbers that a want may name: settings, letters, and what is sought."""
-        return {**trial, **pinned(self.network, trace.inputs, self.settings), **values}
-
-
-def at(sizes: Iterable[Any], trial: Mapping[str, int]) -> Iterator[Any]:
-    """Give the letters of a shape their sizes."""
-    for size in sizes:
-        yield size.at(**trial) if isinstance(size, Dim) and not size.counted else size
-
-
 class Gate(NamedTuple):
     """What keeps candidates out: where it stands, in words, how many it kept out, and what they reached there."""
 
@@ -103,9 +55,17 @@ class Gate(NamedTuple):
 
     def joined(self, other: Gate) -> Gate:
         """Add what another box found."""
-        least = min((one for one in (self.least, other.least) if one is not None), default=None)
-        most = max((one for one in (self.most, other.most) if one is not None), default=None)
+        least, most = chosen(min, self.least, other.least), chosen(max, self.most, other.most)
         return Gate(min(self.order, other.order), self.words, self.lost + other.lost, least, most)
+
+
+def chosen(pick: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
+    """Pick one of two numbers, or of two shapes axis by axis; what is None says nothing."""
+    if one is None or other is None:
+        return other if one is None else one
+    if isinstance(one, tuple):
+        return tuple(map(pick, one, other)) if len(one) == len(other) else None
+    return pick(one, other)
 
 
 class Found(NamedTuple):
@@ -120,7 +80,7 @@ class Found(NamedTuple):
 class Setting:
     """One answer: a value for each name; `trace` is the network with them."""
 
-    def __init__(self, problem: Problem, values: Sequence[int]) -> None:
+    def __init__(self, problem: Task, values: Sequence[int]) -> None:
         """Keep the values, in the order in which they were asked for."""
         self.problem = problem
         found = dict(zip(problem.space.names, values, strict=True))
@@ -160,11 +120,13 @@ class Search:
     `tried`, `count` and `complete` say how far it is; `gates` what kept the others out.
     """
 
-    def __init__(self, problem: Problem, executor: Executor, watch: Callable[[Search], None] | None = None) -> None:
+    def __init__(self, problem: Task, executor: Executor, watch: Callable[[Search], None] | None = None) -> None:
         """Cut the space into boxes; `watch` is called after each."""
         from convshape.trial import prepared
 
         self.problem = prepared(problem)
+        if self.size > LIMIT:
+            raise too_large(self)
         self.executor = executor
         self.watch = watch
         self.tried = self.count = 0
@@ -180,8 +142,12 @@ class Search:
     @cached_property
     def boxes(self) -> list[Box]:
         """The boxes, the simplest first."""
-        alone = set(self.problem.names) <= set(self.problem.plain)
-        return self.problem.space.boxes(PLAIN_BOX if alone else BOX)
+        return self.problem.space.boxes(PLAIN_BOX if self.alone else BOX)
+
+    @property
+    def alone(self) -> bool:
+        """Whether each candidate is a propagation of its own."""
+        return set(self.problem.names) <= set(self.problem.plain)
 
     def __iter__(self) -> Iterator[Setting]:
         """Give the settings."""
@@ -191,9 +157,24 @@ class Search:
         results = self.executor.map(partial(tried, self.problem), self.boxes)
         for bound, found in zip([*bounds, None], results, strict=True):
             self.take(found)
-            while self.waiting and (bound is None or (not self.problem.ranks and self.waiting[0][0][0] <= bound)):
+            while self.waiting and (bound is None or (not self.problem.ranks and self.waiting[0][0][0] < bound)):
                 yield Setting(self.problem, heappop(self.waiting)[1])
         self.complete = True
+
+    @property
+    def reasons(self) -> list[Gate]:
+        """What kept candidates out, in the order in which they came to it."""
+        return sorted(self.gates.values(), key=lambda gate: gate.order)
+
+    @property
+    def why(self) -> Iterator[str]:
+        """What kept all candidates out, in words: the first bound that fails for those that came so far."""
+        left = self.tried
+        for gate in self.reasons:
+            if gate.lost:
+                reach = "" if gate.least is None else f", which is {between(gate.least, gate.most)} for them"
+                yield f"{gate.lost:,} of {left:,}: {gate.words}{reach}"
+                left -= gate.lost
 
     def rest(self) -> Iterator[Setting]:
         """Give what has been found of a search that was interrupted."""
@@ -212,49 +193,34 @@ class Search:
             self.watch(self)
 
 
-def pose(  # noqa: PLR0913  # what a search may be told
-    net: Network,
-    given: dict[str, Any],
-    settings: Mapping[str, Any],
-    *,
-    output: Any = None,
-    vary: Mapping[str, Iterable[int]] | Sequence[str] = (),
-    want: str | Sequence[str] = (),
-    train: bool = False,
-    layers: Mapping[str, type[Layer]] | None = None,
-    most: int | None = None,
-) -> Problem:
-    """Say what is sought, where, and what it must give.
+def too_large(search: Search) -> ReadError:
+    """Say how large a search would be, how long it would take, and which ranges bring it down."""
+    from convshape.trial import tried
 
-    Raises ReadError where nothing is sought, a want is no comparison, or a letter would have to have a size.
-    """
-    network, taken, places = opened(net, given)
-    asked = tuple(wants(want if isinstance(want, str) else tuple(want), output))
-    sizes = read_vary(vary)
-    start = Symbols()
-    inputs, _ = given_inputs(network, taken, start, dict(settings), dict(layers or {}))
-    known = [*net.variables, *sorted(letters(net)), *start.names]
-    room = space(places, sizes, known, net.source)
-    trials = tuple(open_letters(network, inputs, [name for name in start.names if name not in room.names], asked))
-    problem = Problem(network, taken, dict(settings), room.names, room, asked, trials, train, dict(layers or {}))
-    return problem._replace(most=most)
+    start = monotonic()
+    box = search.problem.space.simplest(PLAIN_BOX if search.alone else BOX)
+    rate = tried(search.problem, box).tried / (monotonic() - start)
+    narrower = [f"--vary {axis.name}={axis.words}" for axis in search.problem.space.narrowed(LIMIT)]
+    words = (
+        f"{search.size:,} settings are too many: on one core they would take {duration(search.size / rate)}; "
+        f"at most {LIMIT:,} are tried, as with {' '.join(narrower)}"
+    )
+    return ReadError("too-many-settings", words, search.problem.network.source)
 
 
-def open_letters(
-    network: Network, inputs: Mapping[str, Tensor], names: Sequence[str], asked: Iterable[Want]
-) -> Iterator[dict[str, int]]:
-    """Give the letters of batches a size: 1, and others where a want names one, which must then hold at any.
+def duration(seconds: float) -> str:
+    """Write a time in the unit that fits."""
+    for name, length in (("years", 31_557_600), ("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= length:
+            return f"{seconds / length:,.0f} {name}"
+    return f"{seconds:,.0f} seconds"
 
-    Raises ReadError for the letter of another axis: what fits depends on its size.
-    """
-    behind = {name for x in inputs.values() for size in x[1:] if isinstance(size, Dim) for name in size.names}
-    for name in names:
-        if name in behind:
-            words = f"{name} has no size: give the input with one (-i), or let it vary (--vary {name}=1..512)"
-            raise ReadError("no-size", words, network.source)
-    yield dict.fromkeys(names, 1)
-    if any(set(names) & want.names for want in asked):
-        yield {name: place for place, name in enumerate(names, 2)}
+
+def between(least: Any, most: Any) -> str:
+    """Write the numbers that candidates reach, or the shapes: 4 to 9, (1, 16, 4 to 9)."""
+    if isinstance(least, tuple):
+        return f"({', '.join(map(between, least, most))}{',' if len(least) == 1 else ''})"
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
 
 
 def solve(  # noqa: PLR0913  # what a search may be told

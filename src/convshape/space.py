@@ -34,7 +34,7 @@ COSTS: dict[str, Callable[[int], int]] = {
     "groups": lambda groups: 4 * abs(groups - 1),
 }
 """How far from usual a value is; elsewhere it is as far as its place in the range."""
-VARY = re.compile(r"\s*([^\W\d][\w.\[\]]*)\s*=(?!=)(.*)\Z", re.DOTALL)
+VARY = re.compile(r"\s*(\w[\w.\[\]]*)\s*=(?!=)(.*)\Z", re.DOTALL)
 RANGE = re.compile(r"\s*(-?\d+)\s*(?:\.\.\s*(-?\d+)\s*(?:\.\.\s*(\d+)\s*)?)?\Z")
 MOST_VALUES = 10_000_000
 """The longest range of one name."""
@@ -88,6 +88,21 @@ class Space:
             cuts.append([range(len(axis.values))[at : at + length] for at in range(0, len(axis.values), length)])
             room //= length
         return sorted(product(*reversed(cuts)), key=self.least)
+
+    def simplest(self, most: int) -> Box:
+        """Return a box of at most so many candidates, the simplest one among them."""
+        room = self.size
+        lengths = [len(axis.values) for axis in self.axes]
+        while room > most:
+            place = max(range(len(lengths)), key=lengths.__getitem__)
+            lengths[place] = -(-lengths[place] // 2)
+            room = prod(lengths)
+        return tuple(range(length) for length in lengths)
+
+    def narrowed(self, most: int) -> list[Axis]:
+        """Return the axes that have to be shorter for so many candidates, as short as that."""
+        cut = zip(self.axes, self.simplest(most), strict=True)
+        return [axis._replace(values=axis.values[: len(r)]) for axis, r in cut if len(r) < len(axis.values)]
 
     def least(self, box: Box) -> int:
         """Return how far from usual the simplest candidate of a box is."""

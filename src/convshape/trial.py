@@ -14,8 +14,8 @@ from convshape.space import Space
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convshape.searching import Problem
     from convshape.space import Box
+    from convshape.task import Task
     from convshape.wants import Want
 
 SAMPLE = 24
@@ -26,7 +26,7 @@ TOGETHER = 5
 """How many names are tried together."""
 
 
-def prepared(problem: Problem) -> Problem:
+def prepared(problem: Task) -> Task:
     """Find the names that rules need one by one, and put them first.
 
     Raises the error of the description where no candidate can be read at all.
@@ -46,7 +46,7 @@ def numpy_is_missing() -> bool:
     return False
 
 
-def readable(problem: Problem) -> dict[str, int]:
+def readable(problem: Task) -> dict[str, int]:
     """Return the candidate of a few that comes farthest."""
     best: tuple[int, dict[str, int]] | None = None
     failed: ReadError | None = None
@@ -64,7 +64,7 @@ def readable(problem: Problem) -> dict[str, int]:
     return best[1]
 
 
-def samples(problem: Problem, count: int) -> Iterator[dict[str, int]]:
+def samples(problem: Task, count: int) -> Iterator[dict[str, int]]:
     """Give a few candidates: the simplest one, and others from all over."""
     dice = random.Random(count)  # noqa: S311  # no secret
     yield {axis.name: axis.values[0] for axis in problem.space.axes}
@@ -72,7 +72,7 @@ def samples(problem: Problem, count: int) -> Iterator[dict[str, int]]:
         yield {axis.name: dice.choice(axis.values) for axis in problem.space.axes}
 
 
-def refusing(problem: Problem, base: Mapping[str, int]) -> Sequence[str]:
+def refusing(problem: Task, base: Mapping[str, int]) -> Sequence[str]:
     """Return the names that cannot be vectors: asked one by one around a candidate, then a few together."""
 
     def rest(name: str) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def refusing(problem: Problem, base: Mapping[str, int]) -> Sequence[str]:
     return plain if free and agrees(together, plain) else problem.names
 
 
-def narrowed(problem: Problem, base: Mapping[str, int], counts: Mapping[str, int]) -> Problem:
+def narrowed(problem: Task, base: Mapping[str, int], counts: Mapping[str, int]) -> Task:
     """Return a problem with a few values of some names, the others fixed, and nothing wanted."""
     axes = []
     for axis in problem.space.axes:
@@ -97,7 +97,7 @@ def narrowed(problem: Problem, base: Mapping[str, int], counts: Mapping[str, int
     return problem._replace(space=Space(axes), most=None, wants=())
 
 
-def agrees(few: Problem, plain: tuple[str, ...]) -> bool:
+def agrees(few: Task, plain: tuple[str, ...]) -> bool:
     """Tell whether vectors find what numbers find."""
     from convshape.atonce import by_vectors
 
@@ -114,7 +114,7 @@ def whole(room: Space) -> Box:
     return tuple(range(len(axis.values)) for axis in room.axes)
 
 
-def tried(problem: Problem, box: Box) -> Found:
+def tried(problem: Task, box: Box) -> Found:
     """Return what a box holds.
 
     A rule that turns out to need a number, or an answer that a plain trace does not confirm, sends the box through the
@@ -133,7 +133,7 @@ def tried(problem: Problem, box: Box) -> Found:
 # --- one after the other ---
 
 
-def by_numbers(problem: Problem, box: Box) -> Found:
+def by_numbers(problem: Task, box: Box) -> Found:
     """Trace each candidate of a box."""
     room = problem.space
     gates: dict[Any, Gate] = {}
@@ -150,7 +150,7 @@ def by_numbers(problem: Problem, box: Box) -> Found:
     return Found(settings[: problem.most], len(settings), count, gates)
 
 
-def judged(problem: Problem, values: Mapping[str, int], gates: dict[Any, Gate]) -> tuple[Any, ...] | None:
+def judged(problem: Task, values: Mapping[str, int], gates: dict[Any, Gate]) -> tuple[Any, ...] | None:
     """Return the ranks of a candidate, None where it does not work or does not give what is wanted."""
     ranks: tuple[Any, ...] | None = None
     for trial in problem.trials:
@@ -166,11 +166,16 @@ def judged(problem: Problem, values: Mapping[str, int], gates: dict[Any, Gate]) 
         for want in problem.conditions:
             if want.asked(trace, known) is not True:
                 reached = want.reached(trace, known)
-                number = reached if isinstance(reached, int) else None
-                note(gates, want.text, Gate(len(trace.steps) + 1, missed(want), 1, number, number))
+                plain = reached if isinstance(reached, int) or whole_shape(reached) else None
+                note(gates, want.text, Gate(len(trace.steps) + 1, missed(want), 1, plain, plain))
                 return None
         ranks = ranks or tuple(want.rank(trace, known) for want in problem.ranks)
     return ranks
+
+
+def whole_shape(reached: Any) -> bool:
+    """Tell whether it is a shape of numbers."""
+    return isinstance(reached, tuple) and all(isinstance(size, int) for size in reached)
 
 
 def note(gates: dict[Any, Gate], key: Any, gate: Gate) -> None:

@@ -1,0 +1,239 @@
+"""Finding: what the command line asks of a search, from the texts of its options to an answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from convshape.answer import Answer
+from convshape.api import trace
+from convshape.options import parsed, read_inputs, read_settings
+from convshape.read import read
+from convshape.report import shape_text
+from convshape.searching import Here, Search
+from convshape.source import Source
+from convshape.space import opened
+from convshape.task import pose
+from convshape.terminal import note
+from convshape.trial import numpy_is_missing
+from convshape.wants import MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convshape.network import Network
+    from convshape.searching import Executor, Setting
+    from convshape.steps import Trace
+    from convshape.task import Task
+
+MANY = 12
+"""A search of more boxes than that is worth starting other processes for."""
+BLINK = 0.2
+"""How many seconds pass between two signs of life."""
+USUAL = ("output", "params", "macs")
+
+
+class Wish(NamedTuple):
+    """What a search is asked for, as the options of the command line have it."""
+
+    net: str
+    inputs: Sequence[str] | None
+    settings: Sequence[str] | None
+    output: str | None
+    vary: Sequence[str] | None
+    want: Sequence[str] | None
+    top: int
+    train: bool
+
+    def problem(self) -> Task:
+        """Read the options.
+
+        Raises ReadError.
+        """
+        network = read(self.net)
+        given = dict(read_inputs(self.inputs, network) or {})
+        asked = [*([] if self.output is None else [f"output == {shape(self.output)}"]), *(self.want or ())]
+        return pose(
+            network,
+            given,
+            read_settings(self.settings),
+            vary=tuple(self.vary or ()),
+            want=asked,
+            train=self.train,
+            most=self.top or None,
+        )
+
+
+def solved(wish: Wish, *, mirror: bool) -> Answer | str:
+    """Answer a wish: with the description of a mirror, the pads that "same" would need, or what a search finds.
+
+    Raises ReadError where an option cannot be read, and the error of an encoder that does not work.
+    """
+    network = read(wish.net)
+    given, settings = read_inputs(wish.inputs, network), read_settings(wish.settings)
+
+    def run(network: Network) -> Trace:
+        return trace(network, given, settings, train=wish.train)
+
+    if mirror:
+        from convshape.mirror import mirror as undone
+
+        return undone(run(network))
+    if not wish.vary and not asks(network, given):
+        from convshape.uneven import padded
+
+        pads = padded(network, run)
+        if pads:
+            return pads
+    return found(wish)
+
+
+def asks(network: Network, given: dict[str, Any] | None) -> bool:
+    """Tell whether a `?` stands anywhere."""
+    return bool(opened(network, dict(given or {}))[2])
+
+
+def shape(text: str) -> str:
+    """Write a shape as a tuple; its brackets may be left out.
+
+    Raises ReadError.
+    """
+    bare = text.strip().removeprefix("(").removesuffix(")").rstrip(", ")
+    parsed(Source("--output", bare), 0, len(bare))
+    sizes = [size.strip() for size in bare.split(",")]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+
+def found(wish: Wish) -> Answer:
+    """Search, and say what was found; Ctrl-C ends a search early.
+
+    Raises ReadError where an option cannot be read.
+    """
+    if numpy_is_missing():
+        note("numpy is not installed: settings are tried one by one; pip install 'convshape[solve]' is much faster")
+    with executor() as processes:
+        search = Search(wish.problem(), Here(), Blinker())
+        if len(search.boxes) > MANY:
+            search.executor = processes()
+        settings: list[Setting] = []
+        try:
+            settings.extend(search)
+        except KeyboardInterrupt:
+            settings.extend(search.rest())
+        finally:
+            search.watch.wipe()  # type: ignore[union-attr]  # the Blinker
+    return answer(search, settings, wish.top)
+
+
+@contextmanager
+def executor() -> Iterator[Any]:
+    """Start processes when they are asked for, one for each core, and end them."""
+    started: list[Any] = []
+
+    def processes() -> Executor:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        pool = ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), undisturbed)
+        started.append(pool)
+        return pool
+
+    try:
+        yield processes
+    finally:
+        for pool in started:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def undisturbed() -> None:
+    """Leave Ctrl-C to the process that asked."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class Blinker:
+    """Shows on a terminal how far a search is."""
+
+    def __init__(self) -> None:
+        """Start with nothing shown."""
+        self.last = monotonic()
+        self.shown = False
+
+    def __call__(self, search: Search) -> None:
+        """Write the line, not too often."""
+        if sys.stderr.isatty() and monotonic() - self.last > BLINK:
+            self.last, self.shown = monotonic(), True
+            sys.stderr.write(f"\r\x1b[Ksearched {progress(search)}, {search.count:,} found")
+            sys.stderr.flush()
+
+    def wipe(self) -> None:
+        """Wipe the line."""
+        if self.shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def progress(search: Search) -> str:
+    """Write how far a search is: 31,072 of 100,000 (31%)."""
+    return f"{search.tried:,} of {search.size:,} ({100 * search.tried // search.size}%)"
+
+
+# --- the answer ---
+
+
+def answer(search: Search, settings: Sequence[Setting], top: int) -> Answer:
+    """Return what a search found as rows: the values of each setting and what they give."""
+    shown = settings[:top] if top else settings
+    measures = [name for name in MEASURES if name in USUAL or any(name in want.names for want in search.problem.wants)]
+    heads = ("rank", *search.problem.names, *measures)
+    lines = [measured(setting, measures) for setting in shown]
+    rows = [
+        (str(rank), *map(str, setting.values.values()), *map(shape_text, line.values()))
+        for rank, (setting, line) in enumerate(zip(shown, lines, strict=True), 1)
+    ]
+    works = bool(settings) and search.complete
+    lead = "" if settings else "no setting gives what is wanted"
+    document = {
+        "version": 1,
+        "file": search.problem.network.source.name,
+        "complete": search.complete,
+        "tried": search.tried,
+        "of": search.size,
+        "found": search.count,
+        "ranges": {axis.name: axis.words for axis in search.problem.space.axes},
+        "settings": [
+            {"values": setting.values, **{name: number(value) for name, value in line.items()}}
+            for setting, line in zip(shown, lines, strict=True)
+        ],
+        "reasons": [gate._asdict() for gate in search.reasons],
+    }
+    return Answer(works, lead, heads if rows else (), rows, remarks(search, shown), document)
+
+
+def measured(setting: Setting, measures: Sequence[str]) -> dict[str, Any]:
+    """Return what a setting gives, letters open."""
+    return {name: MEASURES[name](setting.trace) for name in measures}
+
+
+def number(value: Any) -> Any:
+    """Return a number or a shape as JSON has it; a formula is text."""
+    if isinstance(value, tuple):
+        return [number(part) for part in value]
+    return value if isinstance(value, int) else str(value)
+
+
+def remarks(search: Search, shown: Sequence[Setting]) -> list[tuple[str, str]]:
+    """Say where it was searched and how far, how many there are, and what kept the others out."""
+    ranges = {axis.name: axis.words for axis in search.problem.space.axes}
+    said = [("searched", f"{', '.join(f'{name} {ranges[name]}' for name in search.problem.names)}")]
+    if search.complete:
+        said.append(("complete", f"all {search.size:,} settings: {search.count:,} fit"))
+    else:
+        said.append(("stopped", f"after {progress(search)}: {search.count:,} fit so far"))
+    if search.count > len(shown):
+        said.append(("shown", f"the first {len(shown):,}; --top 0 shows all"))
+    return said if search.count else [*said, *(("why", words) for words in search.why)]

@@ -1,0 +1,113 @@
+"""Task: what a search is to find, where, and what it must give; it can be sent to other processes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from convshape.bind import bind
+from convshape.dim import Dim, Symbols
+from convshape.faults import ReadError
+from convshape.inputs import given_inputs, letters, pinned
+from convshape.propagate import propagate
+from convshape.space import opened, read_vary, space
+from convshape.tensor import Tensor
+from convshape.wants import wants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from convshape.layer import Layer
+    from convshape.network import Network
+    from convshape.space import Space
+    from convshape.steps import Trace
+    from convshape.wants import Want
+
+
+class Task(NamedTuple):
+    """All that a box needs to know; it can be sent elsewhere."""
+
+    network: Network
+    given: dict[str, Any]
+    settings: dict[str, Any]
+    names: tuple[str, ...]
+    space: Space
+    wants: tuple[Want, ...]
+    trials: tuple[dict[str, int], ...]  # the sizes of the letters that stay open: a want that names one is asked twice
+    train: bool = False
+    layers: Mapping[str, type[Layer]] = {}
+    plain: tuple[str, ...] = ()  # the names that a rule needs one by one
+    most: int | None = None  # how many of a box's settings are kept, the best ones
+
+    @property
+    def ranks(self) -> tuple[Want, ...]:
+        """What settings are ranked by before how usual they are."""
+        return tuple(want for want in self.wants if want.sign)
+
+    @property
+    def conditions(self) -> tuple[Want, ...]:
+        """What must hold."""
+        return tuple(want for want in self.wants if not want.sign)
+
+    def trace(self, symbols: Symbols, values: Mapping[str, Any], trial: Mapping[str, int]) -> Trace:
+        """Trace the network with values for what is sought, numbers or vectors."""
+        settings = {**self.settings, **values}
+        inputs, notes = given_inputs(self.network, self.given, symbols, settings, self.layers)
+        fixed = {name: Tensor(at(x, trial), x.dtype) for name, x in inputs.items()}
+        known = pinned(self.network, fixed, settings)
+        lines = bind(self.network, symbols, settings=known, training=self.train, extra=self.layers, inputs=fixed)
+        return propagate(self.network, lines, fixed, symbols, notes)
+
+    def known(self, trace: Trace, values: Mapping[str, Any], trial: Mapping[str, int]) -> dict[str, Any]:
+        """Return the numbers that a want may name: settings, letters, and what is sought."""
+        return {**trial, **pinned(self.network, trace.inputs, self.settings), **values}
+
+
+def at(sizes: Iterable[Any], trial: Mapping[str, int]) -> Iterator[Any]:
+    """Give the letters of a shape their sizes."""
+    for size in sizes:
+        yield size.at(**trial) if isinstance(size, Dim) and not size.counted else size
+
+
+def pose(  # noqa: PLR0913  # what a search may be told
+    net: Network,
+    given: dict[str, Any],
+    settings: Mapping[str, Any],
+    *,
+    output: Any = None,
+    vary: Mapping[str, Iterable[int]] | Sequence[str] = (),
+    want: str | Sequence[str] = (),
+    train: bool = False,
+    layers: Mapping[str, type[Layer]] | None = None,
+    most: int | None = None,
+) -> Task:
+    """Say what is sought, where, and what it must give.
+
+    Raises ReadError where nothing is sought, a want is no comparison, or a letter would have to have a size.
+    """
+    network, taken, places = opened(net, given)
+    asked = tuple(wants(want if isinstance(want, str) else tuple(want), output))
+    sizes = read_vary(vary)
+    start = Symbols()
+    inputs, _ = given_inputs(network, taken, start, dict(settings), dict(layers or {}))
+    known = [*net.variables, *sorted(letters(net)), *start.names]
+    room = space(places, sizes, known, net.source)
+    trials = tuple(open_letters(network, inputs, [name for name in start.names if name not in room.names], asked))
+    task = Task(network, taken, dict(settings), room.names, room, asked, trials, train, dict(layers or {}))
+    return task._replace(most=most)
+
+
+def open_letters(
+    network: Network, inputs: Mapping[str, Tensor], names: Sequence[str], asked: Iterable[Want]
+) -> Iterator[dict[str, int]]:
+    """Give the letters of batches a size: 1, and others where a want names one, which must then hold at any.
+
+    Raises ReadError for the letter of another axis: what fits depends on its size.
+    """
+    behind = {name for x in inputs.values() for size in x[1:] if isinstance(size, Dim) for name in size.names}
+    for name in names:
+        if name in behind:
+            words = f"{name} has no size: give the input with one (-i), or let it vary (--vary {name}=1..512)"
+            raise ReadError("no-size", words, network.source)
+    yield dict.fromkeys(names, 1)
+    if any(set(names) & want.names for want in asked):
+        yield {name: place for place, name in enumerate(names, 2)}
