@@ -59,7 +59,7 @@ def test_a_layer_lists_the_simplest_first() -> None:
 def test_settings_come_before_the_search_ends() -> None:
     """Yield what nothing simpler can follow, while boxes are left."""
     search = convshape.solve(NET, vary={"c": range(1, 65), "k": range(1, 16), "s": range(1, 9)})
-    search.boxes = search.problem.space.boxes(500)
+    search.boxes = search.task.space.boxes(500)
     first = list(islice(search, 3))
     assert len(first) == 3
     assert not search.complete
@@ -72,17 +72,17 @@ def test_boxes_say_the_same_however_they_are_cut() -> None:
     whole = convshape.solve(NET, vary=vary, want="params <= 900")
     with ThreadPoolExecutor(2) as pool:
         cut = convshape.solve(NET, vary=vary, want="params <= 900", executor=pool)
-        cut.boxes = cut.problem.space.boxes(7)
+        cut.boxes = cut.task.space.boxes(7)
         assert len(cut.boxes) > 50
         assert [setting.values for setting in cut] == [setting.values for setting in whole]
     assert cut.count == whole.count > 100
 
 
 def test_processes_take_the_boxes() -> None:
-    """Send a problem to another process, as the command line does."""
+    """Send a task to another process, as the command line does."""
     with finding.executor() as processes:
         search = convshape.solve(NET, vary={"c": range(1, 9), "k": range(1, 16)}, executor=processes())
-        search.boxes = search.problem.space.boxes(40)
+        search.boxes = search.task.space.boxes(40)
         values = [setting.values for setting in search]
     assert values == [one.values for one in convshape.solve(NET, vary={"c": range(1, 9), "k": range(1, 16)})]
 
@@ -93,7 +93,7 @@ def test_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = [setting.values for setting in convshape.solve(NET, vary=vary, want=want)]
     monkeypatch.setattr(trial, "numpy_is_missing", lambda: True)
     search = convshape.solve(NET, vary=vary, want=want)
-    assert search.problem.plain == ("k", "s")
+    assert search.task.plain == ("k", "s")
     assert [setting.values for setting in search] == quick != []
 
 
@@ -102,7 +102,7 @@ def test_a_count_of_layers_is_tried_one_by_one() -> None:
     text = NET.replace("layers:\n", "layers:\n  - repeat: n\n    layers: ['Conv2d(3, 3, k, padding=1)']\n", 1)
     text = text.replace("vars: {", "vars: {n: 1, ")
     search = convshape.solve(text, vary={"n": range(4), "k": range(1, 5)}, want="output == (N, 10)")
-    assert search.problem.plain == ("n",)
+    assert search.task.plain == ("n",)
     assert len(list(search)) == 16
 
 

@@ -29,17 +29,17 @@ DOUBTS = 24
 """How many candidates of a box are traced as numbers where the first one fails elsewhere."""
 
 
-def by_vectors(problem: Task, box: Box) -> Found:
+def by_vectors(task: Task, box: Box) -> Found:
     """Propagate vectors of candidates, once for each choice of what must be plain.
 
     Raises TypeError where a rule needs a number.
     """
-    alone = [place for place, axis in enumerate(problem.space.axes) if axis.name in problem.plain]
+    alone = [place for place, axis in enumerate(task.space.axes) if axis.name in task.plain]
     spots = product(*(box[place] for place in alone))
-    return joined(problem, [at_once(problem, fixed(box, alone, places)) for places in spots])
+    return joined(task, [at_once(task, fixed(box, alone, places)) for places in spots])
 
 
-def joined(problem: Task, parts: list[Found]) -> Found:
+def joined(task: Task, parts: list[Found]) -> Found:
     """Join what the parts of a box hold."""
     if len(parts) == 1:
         return parts[0]
@@ -49,7 +49,7 @@ def joined(problem: Task, parts: list[Found]) -> Found:
             note(gates, key, gate)
     settings = sorted(setting for part in parts for setting in part.settings)
     total, tried = sum(part.total for part in parts), sum(part.tried for part in parts)
-    return Found(settings[: problem.most], total, tried, gates)
+    return Found(settings[: task.most], total, tried, gates)
 
 
 def fixed(box: Box, alone: list[int], places: tuple[int, ...]) -> Box:
@@ -58,25 +58,25 @@ def fixed(box: Box, alone: list[int], places: tuple[int, ...]) -> Box:
     return tuple(range(chosen[p], chosen[p] + 1) if p in chosen else whole for p, whole in enumerate(box))
 
 
-def at_once(problem: Task, box: Box) -> Found:
+def at_once(task: Task, box: Box) -> Found:
     """Propagate a box as vectors; candidates that were dropped for what others are go again, on their own."""
-    axes = {name: values for name, values in problem.space.values(box).items() if name not in problem.plain}
+    axes = {name: values for name, values in task.space.values(box).items() if name not in task.plain}
     waiting: list[Any] = [None]
     parts: list[Found] = []
     for _ in range(ROUNDS):
         if not waiting:
-            return joined(problem, parts)
+            return joined(task, parts)
         grid = Grid(axes, waiting.pop())
-        found, doubts = went(problem, box, grid)
+        found, doubts = went(task, box, grid)
         parts.append(found)
         waiting += doubts
     raise Undecided
 
 
-def went(problem: Task, box: Box, grid: Grid) -> tuple[Found, list[Any]]:
+def went(task: Task, box: Box, grid: Grid) -> tuple[Found, list[Any]]:
     """Propagate some candidates of a box; return what was found, and those that must go again."""
-    numbers = {name: values[0] for name, values in problem.space.values(box).items()}
-    ranks, last = propagated(problem, grid, {**numbers, **grid.vectors})
+    numbers = {name: values[0] for name, values in task.space.values(box).items()}
+    ranks, last = propagated(task, grid, {**numbers, **grid.vectors})
     grid.failed = last is not None
     again = grid.doubtful()
     doubts = [again] if again.any() else []
@@ -84,59 +84,59 @@ def went(problem: Task, box: Box, grid: Grid) -> tuple[Found, list[Any]]:
         mask = next(mask.held for _, mask in grid.masks if not mask.assumed)
         doubts = [part for part in (again & mask, again & ~mask) if part.any()]
     grid.start = grid.start & ~again
-    found = living(problem, box, grid, ranks) if last is None else nothing(grid, *last)
-    check(problem, box, grid, found, last[0] if last else None)
+    found = living(task, box, grid, ranks) if last is None else nothing(grid, *last)
+    check(task, box, grid, found, last[0] if last else None)
     return found, doubts
 
 
-def propagated(problem: Task, grid: Grid, values: dict[str, Any]) -> tuple[list[Any], Last | None]:
+def propagated(task: Task, grid: Grid, values: dict[str, Any]) -> tuple[list[Any], Last | None]:
     """Narrow a grid to the candidates that work and give what is wanted; return their ranks, or what none passes."""
     ranks: list[Any] | None = None
-    for trial in problem.trials:
-        trace = problem.trace(grid, values, trial)
+    for trial in task.trials:
+        trace = task.trace(grid, values, trial)
         if isinstance(trace.error, ReadError):
             raise trace.error
         if trace.error:
             return [], (key_of(trace.error), words_of(trace.error), None)
-        known = problem.known(trace, values, trial)
-        for want in problem.conditions:
+        known = task.known(trace, values, trial)
+        for want in task.conditions:
             held = want.asked(trace, known)
             if held is False:
                 return [], (want.text, missed(want), want.reached(trace, known))
             if isinstance(held, Fact):
                 held.assume(want)
-        ranks = [want.rank(trace, known) for want in problem.ranks] if ranks is None else ranks
+        ranks = [want.rank(trace, known) for want in task.ranks] if ranks is None else ranks
     return ranks or [], None
 
 
-def check(problem: Task, box: Box, grid: Grid, found: Found, last: Any) -> None:
+def check(task: Task, box: Box, grid: Grid, found: Found, last: Any) -> None:
     """Hold the best setting of a box, and a candidate from its middle, to what numbers say; raise Undecided.
 
     A candidate that fails elsewhere as a number, as one with two faults may, sends more of them the same way.
     """
-    room = problem.space
+    room = task.space
     if found.settings:
         key, values = found.settings[0]
-        if judged(problem, dict(zip(room.names, values, strict=True)), {}) != key[: len(problem.ranks)]:
+        if judged(task, dict(zip(room.names, values, strict=True)), {}) != key[: len(task.ranks)]:
             raise Undecided
-    doubts = differs(problem, box, grid, last, [len(places) // 2 for places in box])
+    doubts = differs(task, box, grid, last, [len(places) // 2 for places in box])
     dice = random.Random(len(box))  # noqa: S311  # no secret
     for _ in range(DOUBTS if doubts else 0):
-        differs(problem, box, grid, last, [dice.randrange(len(places)) for places in box])
+        differs(task, box, grid, last, [dice.randrange(len(places)) for places in box])
 
 
-def differs(problem: Task, box: Box, grid: Grid, last: Any, places: list[int]) -> bool:
+def differs(task: Task, box: Box, grid: Grid, last: Any, places: list[int]) -> bool:
     """Tell whether a candidate fails elsewhere as a number; raise Undecided where only one of the two works."""
-    axes = problem.space.axes
-    here = [place for place, axis in zip(places, axes, strict=True) if axis.name not in problem.plain]
+    axes = task.space.axes
+    here = [place for place, axis in zip(places, axes, strict=True) if axis.name not in task.plain]
     values = {
-        axis.name: axis.values[part[0] if axis.name in problem.plain else part[place]]
+        axis.name: axis.values[part[0] if axis.name in task.plain else part[place]]
         for axis, part, place in zip(axes, box, places, strict=True)
     }
     if not at(grid.start, here):
         return False
     gates: dict[Any, Gate] = {}
-    judged(problem, values, gates)
+    judged(task, values, gates)
     kept_out = (reason(why)[0] for fact, why in grid.drops if not at(fact.held, here))
     expected = next(kept_out, last)
     got = next(iter(gates), None)
@@ -150,19 +150,19 @@ def at(held: Any, places: list[int]) -> bool:
     return bool(held[tuple(place if size > 1 else 0 for place, size in zip(places, held.shape, strict=True))])
 
 
-def living(problem: Task, box: Box, grid: Grid, ranks: list[Any]) -> Found:
+def living(task: Task, box: Box, grid: Grid, ranks: list[Any]) -> Found:
     """Return the candidates that are alive, with their keys."""
     shape = grid.shape
     alive = np.flatnonzero(np.broadcast_to(grid.alive & grid.start, shape))
-    axes = problem.space.axes
+    axes = task.space.axes
     spots = iter(np.unravel_index(alive, shape))
     places = [
-        np.full(len(alive), part.start) if axis.name in problem.plain else next(spots) + part.start
+        np.full(len(alive), part.start) if axis.name in task.plain else next(spots) + part.start
         for axis, part in zip(axes, box, strict=True)
     ]
     costs = [np.array(axis.costs)[place] for axis, place in zip(axes, places, strict=True)]
     keys = [*(spread(rank, shape, alive) for rank in ranks), sum(costs), *places]
-    order = np.lexsort(keys[::-1])[: problem.most]
+    order = np.lexsort(keys[::-1])[: task.most]
     found = [np.array(axis.values)[place[order]].tolist() for axis, place in zip(axes, places, strict=True)]
     settings = list(
         zip(zip(*(key[order].tolist() for key in keys), strict=True), zip(*found, strict=True), strict=True)
@@ -189,8 +189,7 @@ def ends(grid: Grid, reached: Any) -> tuple[Any, Any]:
         pairs = [ends(grid, size) for size in reached]
         return tuple(low for low, _ in pairs), tuple(high for _, high in pairs)
     if isinstance(reached, Vector):
-        living = grid.alive & grid.start
-        values = np.broadcast_to(reached.values, grid.shape)[np.broadcast_to(living, grid.shape)]
+        values = grid.living(reached.values)
         return (int(values.min()), int(values.max())) if len(values) else (None, None)
     return (reached, reached) if isinstance(reached, int) else (None, None)
 
@@ -198,12 +197,13 @@ def ends(grid: Grid, reached: Any) -> tuple[Any, Any]:
 def gates_of(grid: Grid) -> dict[Any, Gate]:
     """Count what each fact kept out, in the order in which they were assumed."""
     gates: dict[Any, Gate] = {}
-    alive = grid.start
+    last, alive = grid.alive, grid.start
     for place, (fact, why) in enumerate(grid.drops):
         before, alive = alive, alive & fact.held
-        lost = counted(grid, before) - counted(grid, alive)
+        grid.alive = before & ~fact.held  # the words are about those that it keeps out
         key, words = reason(why)
-        note(gates, key, Gate(place, words, lost))
+        note(gates, key, Gate(place, words, counted(grid, grid.alive)))
+    grid.alive = last
     return gates
 
 

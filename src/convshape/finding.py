@@ -48,7 +48,7 @@ class Wish(NamedTuple):
     top: int
     train: bool
 
-    def problem(self) -> Task:
+    def task(self) -> Task:
         """Read the options.
 
         Raises ReadError.
@@ -115,7 +115,7 @@ def found(wish: Wish) -> Answer:
     if numpy_is_missing():
         note("numpy is not installed: settings are tried one by one; pip install 'convshape[solve]' is much faster")
     with executor() as processes:
-        search = Search(wish.problem(), Here(), Blinker())
+        search = Search(wish.task(), Here(), Blinker())
         if len(search.boxes) > MANY:
             search.executor = processes()
         settings: list[Setting] = []
@@ -188,8 +188,8 @@ def progress(search: Search) -> str:
 def answer(search: Search, settings: Sequence[Setting], top: int) -> Answer:
     """Return what a search found as rows: the values of each setting and what they give."""
     shown = settings[:top] if top else settings
-    measures = [name for name in MEASURES if name in USUAL or any(name in want.names for want in search.problem.wants)]
-    heads = ("rank", *search.problem.names, *measures)
+    measures = [name for name in MEASURES if name in USUAL or any(name in want.names for want in search.task.wants)]
+    heads = ("rank", *search.task.names, *measures)
     lines = [measured(setting, measures) for setting in shown]
     rows = [
         (str(rank), *map(str, setting.values.values()), *map(shape_text, line.values()))
@@ -199,12 +199,12 @@ def answer(search: Search, settings: Sequence[Setting], top: int) -> Answer:
     lead = "" if settings else "no setting gives what is wanted"
     document = {
         "version": 1,
-        "file": search.problem.network.source.name,
+        "file": search.task.network.source.name,
         "complete": search.complete,
         "tried": search.tried,
         "of": search.size,
         "found": search.count,
-        "ranges": {axis.name: axis.words for axis in search.problem.space.axes},
+        "ranges": {axis.name: axis.words for axis in search.task.space.axes},
         "settings": [
             {"values": setting.values, **{name: number(value) for name, value in line.items()}}
             for setting, line in zip(shown, lines, strict=True)
@@ -228,8 +228,8 @@ def number(value: Any) -> Any:
 
 def remarks(search: Search, shown: Sequence[Setting]) -> list[tuple[str, str]]:
     """Say where it was searched and how far, how many there are, and what kept the others out."""
-    ranges = {axis.name: axis.words for axis in search.problem.space.axes}
-    said = [("searched", f"{', '.join(f'{name} {ranges[name]}' for name in search.problem.names)}")]
+    ranges = {axis.name: axis.words for axis in search.task.space.axes}
+    said = [("searched", f"{', '.join(f'{name} {ranges[name]}' for name in search.task.names)}")]
     if search.complete:
         said.append(("complete", f"all {search.size:,} settings: {search.count:,} fit"))
     else:

@@ -47,6 +47,10 @@ class Grid(Symbols):
         """Return the names that an array depends on."""
         return frozenset(name for name, size in zip(self.axes, array.shape, strict=True) if size > 1)
 
+    def living(self, values: Array) -> Array:
+        """Return the numbers of the candidates that are alive."""
+        return np.broadcast_to(values, self.shape)[np.broadcast_to(self.alive & self.start, self.shape)]
+
     def settled(self, held: Array, *parts: Mask) -> bool | Mask:
         """Return True or False where every living candidate says so, else the mask."""
         living = held & self.alive

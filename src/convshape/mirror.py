@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.dim import Dim, prod
 from convshape.faults import ReadError
-from convshape.kinds import HOLE
-from convshape.layer import Layer, short
+from convshape.layer import short
 from convshape.steps import every_tensor
 from convshape.window import unslide
 
@@ -32,7 +31,7 @@ def mirror(trace: Trace) -> str:
         if len(step.tensors) != 1 or step.tensors[0] is not before:
             raise refused(trace, step, "takes more than what the layer before it gives: only a chain has a mirror")
         before = step.output
-    lines = [line for part in reversed(blocks(trace)) for line in mirrored(trace, part)]
+    lines = list(mirrored(trace, blocks(trace)))
     shape = ", ".join(map(str, before))
     return "\n".join([f"input: [{shape}]", "layers:", *(f"  - {line}" for line in lines)]) + "\n"
 
@@ -64,21 +63,19 @@ def windows(step: Step) -> Sequence[Window]:
     return layer.windows(tuple(x[-layer.axes :])) if layer is not None and layer.axes else ()
 
 
-def mirrored(trace: Trace, block: list[Step]) -> Iterator[str]:
-    """Write what undoes a block, and its other layers after it, but for the block that gives the input back."""
-    first, *others = block
-    yield undone(trace, first)
-    if first is not trace.steps[0]:
-        yield from (again(trace, step) for step in others)
+def mirrored(trace: Trace, parts: list[list[Step]]) -> Iterator[str]:
+    """Undo blocks from the last to the first; what stood after the change of shape before stands after each."""
+    for place in reversed(range(len(parts))):
+        yield undone(trace, parts[place][0])
+        if place:
+            yield from (again(trace, step) for step in parts[place - 1][1:])
 
 
 def again(trace: Trace, step: Step) -> str:
-    """Write a layer that keeps the shape, what it took from its input left open."""
-    if step.layer is None:
-        return trace.network.source.text[step.span.start : step.span.end] if step.span else step.name
-    copy: Layer = object.__new__(type(step.layer))
-    copy.__dict__.update(vars(step.layer), **dict.fromkeys(step.layer.infer(step.tensors[0]), HOLE))
-    return copy.signature()
+    """Write a step that keeps the shape as it was made."""
+    if step.layer is not None or step.span is None:
+        return step.call
+    return trace.network.source.text[step.span.start : step.span.end]
 
 
 def undone(trace: Trace, step: Step) -> str:

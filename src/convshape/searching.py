@@ -80,11 +80,11 @@ class Found(NamedTuple):
 class Setting:
     """One answer: a value for each name; `trace` is the network with them."""
 
-    def __init__(self, problem: Task, values: Sequence[int]) -> None:
+    def __init__(self, task: Task, values: Sequence[int]) -> None:
         """Keep the values, in the order in which they were asked for."""
-        self.problem = problem
-        found = dict(zip(problem.space.names, values, strict=True))
-        self.values = {name: found[name] for name in problem.names}
+        self.task = task
+        found = dict(zip(task.space.names, values, strict=True))
+        self.values = {name: found[name] for name in task.names}
 
     def __getitem__(self, name: str) -> int:
         """Return the value of a name."""
@@ -105,7 +105,7 @@ class Setting:
     @cached_property
     def trace(self) -> Trace:
         """The network with these values, letters open again."""
-        return self.problem.trace(Symbols(), self.values, {})
+        return self.task.trace(Symbols(), self.values, {})
 
 
 class Here:
@@ -120,11 +120,11 @@ class Search:
     `tried`, `count` and `complete` say how far it is; `gates` what kept the others out.
     """
 
-    def __init__(self, problem: Task, executor: Executor, watch: Callable[[Search], None] | None = None) -> None:
+    def __init__(self, task: Task, executor: Executor, watch: Callable[[Search], None] | None = None) -> None:
         """Cut the space into boxes; `watch` is called after each."""
         from convshape.trial import prepared
 
-        self.problem = prepared(problem)
+        self.task = prepared(task)
         if self.size > LIMIT:
             raise too_large(self)
         self.executor = executor
@@ -137,28 +137,28 @@ class Search:
     @property
     def size(self) -> int:
         """How many candidates there are."""
-        return self.problem.space.size
+        return self.task.space.size
 
     @cached_property
     def boxes(self) -> list[Box]:
         """The boxes, the simplest first."""
-        return self.problem.space.boxes(PLAIN_BOX if self.alone else BOX)
+        return self.task.space.boxes(PLAIN_BOX if self.alone else BOX)
 
     @property
     def alone(self) -> bool:
         """Whether each candidate is a propagation of its own."""
-        return set(self.problem.names) <= set(self.problem.plain)
+        return set(self.task.names) <= set(self.task.plain)
 
     def __iter__(self) -> Iterator[Setting]:
         """Give the settings."""
-        bounds = [self.problem.space.least(box) for box in self.boxes[1:]]
+        bounds = [self.task.space.least(box) for box in self.boxes[1:]]
         from convshape.trial import tried
 
-        results = self.executor.map(partial(tried, self.problem), self.boxes)
+        results = self.executor.map(partial(tried, self.task), self.boxes)
         for bound, found in zip([*bounds, None], results, strict=True):
             self.take(found)
-            while self.waiting and (bound is None or (not self.problem.ranks and self.waiting[0][0][0] < bound)):
-                yield Setting(self.problem, heappop(self.waiting)[1])
+            while self.waiting and (bound is None or (not self.task.ranks and self.waiting[0][0][0] < bound)):
+                yield Setting(self.task, heappop(self.waiting)[1])
         self.complete = True
 
     @property
@@ -179,7 +179,7 @@ class Search:
     def rest(self) -> Iterator[Setting]:
         """Give what has been found of a search that was interrupted."""
         while self.waiting:
-            yield Setting(self.problem, heappop(self.waiting)[1])
+            yield Setting(self.task, heappop(self.waiting)[1])
 
     def take(self, found: Found) -> None:
         """Add what a box held."""
@@ -198,14 +198,14 @@ def too_large(search: Search) -> ReadError:
     from convshape.trial import tried
 
     start = monotonic()
-    box = search.problem.space.simplest(PLAIN_BOX if search.alone else BOX)
-    rate = tried(search.problem, box).tried / (monotonic() - start)
-    narrower = [f"--vary {axis.name}={axis.words}" for axis in search.problem.space.narrowed(LIMIT)]
+    box = search.task.space.simplest(PLAIN_BOX if search.alone else BOX)
+    rate = tried(search.task, box).tried / (monotonic() - start)
+    narrower = [f"--vary {axis.name}={axis.words}" for axis in search.task.space.narrowed(LIMIT)]
     words = (
         f"{search.size:,} settings are too many: on one core they would take {duration(search.size / rate)}; "
         f"at most {LIMIT:,} are tried, as with {' '.join(narrower)}"
     )
-    return ReadError("too-many-settings", words, search.problem.network.source)
+    return ReadError("too-many-settings", words, search.task.network.source)
 
 
 def duration(seconds: float) -> str:
@@ -244,5 +244,5 @@ def solve(  # noqa: PLR0913  # what a search may be told
     """
     network = net if isinstance(net, Network) else read(os.fspath(net))
     given = by_name(network, input)
-    problem = pose(network, given, set or {}, output=output, vary=vary, want=want, train=train, layers=layers)
-    return Search(problem, executor or Here())
+    task = pose(network, given, set or {}, output=output, vary=vary, want=want, train=train, layers=layers)
+    return Search(task, executor or Here())

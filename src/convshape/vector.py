@@ -224,7 +224,9 @@ class Vector(Dim):
     __index__ = __int__ = __bool__
 
     def __str__(self) -> str:
-        return str(self.low) if self.low == self.high else f"{self.low}..{self.high}"
+        living = self.symbols.living(self.values)
+        low, high = (living.min(), living.max()) if living.size else (self.low, self.high)
+        return str(low) if low == high else f"{low}..{high}"
 
     __repr__ = __str__
 

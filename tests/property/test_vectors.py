@@ -86,8 +86,8 @@ def networks(count: int, seed: int) -> Iterator[tuple[str, dict[str, list[int]],
 
 def slow(search: Search) -> Any:
     """Return what the slow loop finds in the whole space of a search."""
-    room = search.problem.space
-    return trial.by_numbers(search.problem._replace(most=None), trial.whole(room))
+    room = search.task.space
+    return trial.by_numbers(search.task._replace(most=None), trial.whole(room))
 
 
 def outcome(text: str, vary: dict[str, list[int]], wants: tuple[str, ...]) -> tuple[Search | None, list[Any]]:
@@ -111,11 +111,11 @@ def test_equals_the_slow_loop(seed: int, request: pytest.FixtureRequest) -> None
         search, found = outcome(text, vary, wants)
         if search is None:
             continue
-        names = search.problem.space.names
+        names = search.task.space.names
         expected = [dict(zip(names, values, strict=True)) for _, values in slow(search).settings]
         assert found == expected, f"{text}\n{vary} {wants}"
         answered += bool(found)
-        vectors += not search.problem.plain
+        vectors += not search.task.plain
     assert answered > many / 5
     assert vectors > many / 3
 
@@ -125,11 +125,11 @@ def test_vectors_need_no_help(seed: int) -> None:
     """Hold the vectors themselves to the slow loop, without the check that would send a box there."""
     for text, vary, wants in networks(25, seed + 1000):
         search, _ = outcome(text, vary, wants)
-        if search is None or search.problem.plain:
+        if search is None or search.task.plain:
             continue
-        room = search.problem.space
+        room = search.task.space
         try:
-            found = by_vectors(search.problem, trial.whole(room))
+            found = by_vectors(search.task, trial.whole(room))
         except (TypeError, convshape.ReadError):
             continue
         assert found.settings == slow(search).settings, f"{text}\n{vary} {wants}"
