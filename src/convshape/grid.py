@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-DIVIDED = Fault("expression", "divides by zero", "ZeroDivisionError: integer division or modulo by zero")
-
 
 class Grid(Symbols):
     """The environment of one propagation over many candidates: the product of the values of each name."""
@@ -95,8 +93,13 @@ class Grid(Symbols):
             return vector
         sound = self.settled(vector.values != 0)
         if sound is False:
-            raise Refusal(DIVIDED)
+            raise divides_by_zero()
         if isinstance(sound, Mask):
-            sound.assume(Refusal(DIVIDED))
+            sound.assume(divides_by_zero())
         low, high = vector.low or 1, vector.high or -1
         return Vector(self, np.where(vector.values == 0, 1 if high > 0 else -1, vector.values), low, high)
+
+
+def divides_by_zero() -> Refusal:
+    """Refuse a division that a description writes: no layer declares it, as none divides by zero."""
+    return Refusal(Fault("expression", "divides by zero"))

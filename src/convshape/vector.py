@@ -129,7 +129,8 @@ class Vector(Dim):
         if sign in DIVISIONS:
             two = self.symbols.divisor(two)
         low, high = bounds(one, two)
-        wide = not -LARGEST < low <= high < LARGEST
+        ends = (low, high, one.low, one.high, two.low, two.high)
+        wide = not -LARGEST < min(ends) <= max(ends) < LARGEST
         left, right = (np.asarray(part.values, object) if wide else part.values for part in (one, two))
         return Vector(self.symbols, sign(left, right), low, high)
 

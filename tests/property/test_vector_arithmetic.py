@@ -54,7 +54,7 @@ def test_arithmetic(xs: list[int], ys: list[int], sign: Any, which: str) -> None
 
 @settings(max_examples=200, deadline=None)
 @given(AXIS, AXIS, st.sampled_from(COMPARISONS), st.booleans())
-def test_comparisons(xs: list[int], ys: list[int], sign: Any, number: bool) -> None:  # noqa: FBT001  # drawn
+def test_comparisons(xs: list[int], ys: list[int], sign: Any, number: bool) -> None:
     """Say True or False where every candidate says so, else keep what each says; assuming it drops the others."""
     grid = Grid({"x": xs, "y": ys})
     expected = [[sign(x, y) for y in (ys[:1] * len(ys) if number else ys)] for x in xs]
