@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,11 +33,12 @@ IGNORE = re.compile(r"#\s*convshape:\s*ignore\[([^\]\n]*)\]")
 
 
 class Declared(NamedTuple):
-    """A rule: its code, why what it finds is probably not meant, and the question."""
+    """A rule: its code, why what it finds is probably not meant, the question, and the arguments it asks about."""
 
     code: str
     why: str
     rule: Rule
+    fields: tuple[str, ...] = ()
 
 
 class Advice(NamedTuple):
@@ -55,11 +56,11 @@ RULES: dict[str, Declared] = {}
 """The rules declared so far, by their codes."""
 
 
-def advice(code: str, why: str) -> Callable[[Rule], Rule]:
-    """Declare a rule."""
+def advice(code: str, why: str, *fields: str) -> Callable[[Rule], Rule]:
+    """Declare a rule; one that names fields looks only at layers that have these arguments."""
 
     def declare(rule: Rule) -> Rule:
-        RULES[code] = Declared(code, why, rule)
+        RULES[code] = Declared(code, why, rule, fields)
         return rule
 
     return declare
@@ -72,6 +73,13 @@ def rules() -> dict[str, Declared]:
     return RULES
 
 
+@lru_cache(maxsize=1024)
+def rules_of(kind: type) -> tuple[Declared, ...]:
+    """Return the rules that look at a class of layers; the class of None stands for an op."""
+    known = getattr(kind, "fields", {}).keys()
+    return tuple(one for one in rules().values() if known >= set(one.fields))
+
+
 class View:
     """A trace as rules look at it: which step made a tensor, and the letters of its axes."""
 
@@ -80,9 +88,11 @@ class View:
         self.trace = trace
         self.makers: dict[int, list[int]] = {}
         for place, step in enumerate(trace.steps):
-            for part in step.output if isinstance(step.output, tuple) else ():
+            output = step.output
+            for part in (
+                (output, *output) if isinstance(output, tuple) and not isinstance(output, Tensor) else (output,)
+            ):
                 self.makers.setdefault(id(part), []).append(place)
-            self.makers.setdefault(id(step.output), []).append(place)
 
     @cached_property
     def known(self) -> dict[int, Letters]:
@@ -122,7 +132,7 @@ class At:
 
     def has(self, *fields: str) -> bool:
         """Tell whether it is a layer with these arguments."""
-        return self.layer is not None and all(field in self.layer.fields for field in fields)
+        return self.layer is not None and self.layer.fields.keys() >= set(fields)
 
     def get(self, field: str) -> Any:
         """Return an argument of the layer; None where it has none of that name."""
@@ -153,18 +163,22 @@ def advise(trace: Trace, ignored: Collection[str] = ()) -> tuple[Advice, ...]:
 
     `ignored` are codes that are not to be looked for, beside those that the file itself silences.
     """
-    declared = [one for one in rules().values() if one.code not in ignored]
     view, source = View(trace), trace.network.source
     silent = silenced(source)
     found: dict[tuple[str, Span | None], Advice] = {}
     for place, step in enumerate(trace.steps):
         at = At(view, place)
-        for one in declared:
-            if (one.code, step.span) not in found and one.code not in silent.get(line_of(source, step.span), ()):
-                message = one.rule(at)
-                if message:
-                    found[one.code, step.span] = Advice(one.code, message, one.why, step.path, source, step.span)
-    return tuple(one for one in found.values() if one.code not in silent.get(0, ()))
+        kind: Any = type(step.layer)  # a class of layers, which mypy does not know to be hashable
+        for one in rules_of(kind):
+            message = one.rule(at)
+            if message and one.code not in ignored and (one.code, step.span) not in found:
+                found[one.code, step.span] = Advice(one.code, message, one.why, step.path, source, step.span)
+    return tuple(one for one in found.values() if not is_silent(one, silent))
+
+
+def is_silent(one: Advice, silent: dict[int, set[str]]) -> bool:
+    """Tell whether a comment silences it, in its line or in the whole file."""
+    return any(one.code in silent.get(line, ()) for line in (0, line_of(one.source, one.span)))
 
 
 def line_of(source: Source, span: Span | None) -> int:

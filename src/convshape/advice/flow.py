@@ -19,10 +19,12 @@ ACTIVATIONS = frozenset(
     "bias-before-norm",
     "The norm subtracts the mean of each channel, and the bias with it: those parameters are trained for nothing. "
     "Write bias=False.",
+    "num_features",
+    "track_running_stats",
 )
 def bias_before_norm(at: At) -> str | None:
     """Find a bias straight before a norm that takes the mean of each channel away."""
-    before = at.before() if at.has("num_features", "track_running_stats") else None
+    before = at.before()
     if before is None or not before.get("bias") or not any(name == "bias" for name in before.step.weights):
         return None
     return f"{at.step.name} takes the bias of {before.step.name} away again"
@@ -32,6 +34,7 @@ def bias_before_norm(at: At) -> str | None:
     "activation-before-loss",
     "This loss takes logits, and has its own softmax or sigmoid in it: an activation before it flattens the gradients, "
     "or cuts half of the scores off.",
+    "reduction",
 )
 def activation_before_loss(at: At) -> str | None:
     """Find an activation whose output goes into a loss that takes logits."""

@@ -23,10 +23,12 @@ TABLE = 3
     "linear-after-conv",
     "A Linear multiplies the last axis alone: after a convolution that is the positions, and every channel gets the "
     "same weights. Flatten() before it lets it see all of them.",
+    "in_features",
+    "out_features",
 )
 def linear_after_conv(at: At) -> str | None:
     """Find a Linear whose last axis is one that a layer slides over."""
-    if not at.has("in_features", "out_features") or len(at.x) < TABLE:
+    if len(at.x) < TABLE:
         return None
     before = at.before()
     while before is not None and before.layer is not None and before.x == before.step.output and not before.layer.axes:
@@ -40,6 +42,7 @@ def linear_after_conv(at: At) -> str | None:
     "batch-first",
     "Without batch_first=True torch reads (L, N, C): the samples of a batch become the steps of one sequence, and the "
     "shapes come out all the same.",
+    "batch_first",
 )
 def batch_first(at: At) -> str | None:
     """Find a recurrent or attention layer that reads the batch as time."""
@@ -62,6 +65,7 @@ def takes_last(at: At) -> bool:
     "flatten-batch",
     "The first axis is the batch: what folds it mixes the samples, and the number of features changes with their "
     "number. Flatten() starts at axis 1.",
+    "start_dim",
 )
 def flatten_batch(at: At) -> str | None:
     """Find a Flatten that folds the first axis of a batch into the features."""
@@ -74,11 +78,12 @@ def flatten_batch(at: At) -> str | None:
     "flatten-unbatched",
     "Flatten() leaves axis 0 alone, which it takes for the batch: of a single sample (C, L) that is the channels. "
     "Give the input a batch axis, or write Flatten(0).",
+    "start_dim",
 )
 def flatten_unbatched(at: At) -> str | None:
     """Find a Flatten of one sample without a batch axis."""
-    letters = at.letters
-    if at.get("start_dim") == 1 and letters and letters[0] != "N" and len(at.x) > 1:
+    letters = at.letters if at.get("start_dim") == 1 and len(at.x) > 1 else ()
+    if letters and letters[0] != "N":
         return f"{at.step.name} takes the {at.x[0]} channels of the single sample {shape_text(at.x)} for a batch"
     return None
 
@@ -87,6 +92,7 @@ def flatten_unbatched(at: At) -> str | None:
     "unbatched",
     "A layer that slides takes (N, C, L) or one sample (C, L): a batch of series without an axis of channels "
     "looks like one sample with many channels. If it is a batch, put x.unsqueeze(1) before it, and in_channels=1.",
+    "in_channels",
 )
 def unbatched(at: At) -> str | None:
     """Find a first layer that reads its input as one sample with many channels."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.advice import advice
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from convshape.advice import At
     from convshape.window import Window
 
+NUMBERS = {int, bool}
 SHARE = 20
 """What is never read is worth a word from one in so many positions on."""
 
@@ -27,15 +29,21 @@ class Axis(NamedTuple):
     unread: Any
 
 
-def slid(at: At) -> Iterator[Axis]:
-    """Give the axes that a layer slides over, where all the numbers are known."""
+@lru_cache(maxsize=1)  # the rules ask in turn about one step
+def slid(at: At) -> tuple[Axis, ...]:
+    """Return the axes that a layer slides over, where all the numbers are known."""
+    return tuple(axes(at))
+
+
+def axes(at: At) -> Iterator[Axis]:
+    """Give the axes that a layer slides over."""
     layer = at.layer
     if layer is None or not layer.axes or at.get("ceil_mode") or len(at.x) <= layer.axes:
         return
     lengths: tuple[Any, ...] = tuple(at.x[-layer.axes :])
     letters = layer.letters(at.x)[-layer.axes :] or ("",) * layer.axes
     for letter, length, window in zip(letters, lengths, layer.windows(lengths), strict=False):
-        if not window.transposed and all(isinstance(number, int) for number in (length, *window)):
+        if not window.transposed and {*map(type, (length, *window))} <= NUMBERS:
             places = slide(length, *window[:4])
             last = (places - 1) * window.stride + extent(window.kernel, window.dilation)
             yield Axis(letter, length, window, places, max(length + window.padding - last, 0))
@@ -51,6 +59,7 @@ def positions(count: int, letter: str) -> str:
     "unread",
     "The stride does not divide what is left after the first window: torch rounds down, and the end of the data is "
     "never looked at. Pad it, take ceil_mode=True (a pool), or another stride.",
+    "kernel_size",
 )
 def unread(at: At) -> str | None:
     """Find a window that leaves a part of the data at the end."""
@@ -65,6 +74,7 @@ def unread(at: At) -> str | None:
     "pool-to-one",
     "The window stands in one place because the next one would hang over the end: the rest is dropped. A global pool "
     "reads everything: AdaptiveAvgPool, or a kernel_size of the whole length.",
+    "kernel_size",
 )
 def pool_to_one(at: At) -> str | None:
     """Find a pool that comes down to one position, and drops the others."""
@@ -80,6 +90,7 @@ def pool_to_one(at: At) -> str | None:
     "kernel-longer",
     "Some of its weights only ever meet the padding: they learn nothing. The data is smaller here than the layer was "
     "made for.",
+    "kernel_size",
 )
 def kernel_longer(at: At) -> str | None:
     """Find a kernel that is longer than what it slides over, padding apart."""
