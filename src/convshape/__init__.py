@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convshape.api import linear_in, output_shape, sizes, trace, weights
+    from convshape.decoder import mirror
     from convshape.dim import Dim
     from convshape.faults import ConvshapeError, ReadError, ShapeError
     from convshape.layer import Layer
@@ -14,12 +15,15 @@ if TYPE_CHECKING:
     from convshape.sizing import Sizes
     from convshape.steps import Step, Trace
     from convshape.tensor import Tensor
+    from convshape.uneven import same_pads
 
 __version__ = "0.1.0"
 
 HOMES = {
     "trace": "api",
     "linear_in": "api",
+    "mirror": "decoder",
+    "same_pads": "uneven",
     "sizes": "api",
     "solve": "searching",
     "output_shape": "api",
@@ -51,7 +55,9 @@ __all__ = [
     "Trace",
     "__version__",
     "linear_in",
+    "mirror",
     "output_shape",
+    "same_pads",
     "sizes",
     "solve",
     "trace",

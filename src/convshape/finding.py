@@ -79,9 +79,9 @@ def solved(wish: Wish, *, mirror: bool) -> Answer | str:
         return trace(network, given, settings, train=wish.train)
 
     if mirror:
-        from convshape.mirror import mirror as undone
+        from convshape.decoder import backwards
 
-        return undone(run(network))
+        return backwards(run(network))
     if not wish.vary and not asks(network, given):
         from convshape.uneven import padded
 

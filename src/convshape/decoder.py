@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convshape.api import trace
 from convshape.dim import Dim, prod
 from convshape.faults import ReadError
 from convshape.layer import short
@@ -11,18 +12,30 @@ from convshape.steps import every_tensor
 from convshape.window import unslide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    import os
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from convshape.network import Network
     from convshape.steps import Step, Trace
     from convshape.tensor import Sizes
     from convshape.window import Window
 
 
-def mirror(trace: Trace) -> str:
-    """Write the description of the network that undoes a chain of layers, from its output back to its input.
+def mirror(
+    net: str | os.PathLike[str] | Network,
+    input: Any = None,  # noqa: A002  # the word of the command line
+    set: Mapping[str, Any] | None = None,  # noqa: A002  # the word of the command line
+) -> str:
+    """Return the description of the network that undoes a chain of layers, from its output back to its input.
 
-    Raises the error of the trace, and ReadError for what is no chain or has no mirror.
+    Its output has the shape of the input of `net`, whose sizes must be numbers but for the batch.
+    Raises ShapeError where `net` does not work, ReadError where it cannot be read, is no chain or has no mirror.
     """
+    return backwards(trace(net, input, set))
+
+
+def backwards(trace: Trace) -> str:
+    """Write the mirror of a trace. Raises as `mirror`."""
     if trace.error:
         raise trace.error
     (x,) = every_tensor(tuple(trace.inputs.values())) if len(trace.inputs) == 1 else (None,)
