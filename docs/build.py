@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convshape import layers, words
-from convshape.catalogue import TORCH, found
+from convshape.catalogue import TORCH, found, signature, summary
 from convshape.explain.fault import explain_fault
 from convshape.explain.layer import details, head
 from convshape.prose import Text, Title, paragraphs
@@ -31,7 +31,7 @@ WIDTH = 84
 def pages() -> dict[str, str]:
     """Return the text of each page by its path in docs."""
     families = {f"layers/{family}.md": markdown(list(layer_page(family))) for family in layers.FAMILIES}
-    written = {"README.md": index(), "faults.md": markdown(list(faults_page())), **families}
+    written = {"README.md": index(), "faults.md": markdown(list(faults_page())), "layers.md": table(), **families}
     return {**written, "lenet5.svg": picture("examples/lenet5.yaml")}
 
 
@@ -54,6 +54,16 @@ def picture(net: str) -> str:
     fonts = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)  # a page must not fetch them from elsewhere
     plain = fonts.sub("", CONSOLE_SVG_FORMAT)
     return console.export_svg(title=f"convshape trace {net}", code_format=plain, unique_id="table")
+
+
+def table() -> str:
+    """Give every layer in one table, with its signature, what it does, and its page."""
+    lines = ["# Layers", "", f"{len(layers.FAMILY)} classes of torch.nn, held to torch {TORCH} on the CPU.", ""]
+    lines += ["| layer | what it does | page |", "| --- | --- | --- |"]
+    for name, family in layers.FAMILY.items():
+        layer = found(name)
+        lines.append(f"| `{signature(layer)}` | {summary(layer)} | [{name}](layers/{family}.md#{name.lower()}) |")
+    return "\n".join(lines) + "\n"
 
 
 def faults_page() -> Iterator[Block]:

@@ -65,7 +65,7 @@ class Shown:
             named = zip("THW"[-len(value) :], value, strict=True)
             return " ".join(f"{style[5:]}{axis}: {size}" for axis, size in named)
         if style == "tuple":
-            return "(" + ", ".join(map(str, value)) + ("," if len(value) == 1 else "") + ")"
+            return "(" + ", ".join(map(repr, value)) + ("," if len(value) == 1 else "") + ")"
         plain = f"[{', '.join(map(str, value))}]"
         return f"torch.Size({plain})" if style == "size" else plain
 

@@ -78,9 +78,13 @@ class Kind:
         self.becomes = becomes
 
 
+LONGEST = 2**63
+"""What torch's whole numbers stay below, on both sides of 0."""
+
+
 def is_int(value: Any) -> bool:
     """Tell whether torch takes it for an int."""
-    return isinstance(value, (int, Dim))
+    return isinstance(value, Dim) or (isinstance(value, int) and -LONGEST <= value < LONGEST)
 
 
 def is_number(value: Any) -> bool:
@@ -161,7 +165,9 @@ KINDS = {
     "Shape": Kind(
         "a whole number, or several", leads_with_int, lambda value, _: tuple(+size for size in spread(value, 1))
     ),
-    "Several": Kind("whole numbers", lambda value: isinstance(value, (tuple, list)) and leads_with_int(value), spread),
+    "Several": Kind(
+        "whole numbers", lambda value: isinstance(value, (tuple, list)) and leads_with_int(value), per_axis
+    ),
     "Ints": Kind("an int, or several", is_ints),
     "Lengths": Kind("an int, or several", leads_with_int),
     "Scale": Kind("a number, or a tuple of them", is_scale, as_scale),

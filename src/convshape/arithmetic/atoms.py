@@ -223,7 +223,7 @@ def smaller(a: Terms, b: Terms) -> Terms:
 
 def scale_number(size: int, factor: float) -> int:
     """Compute int(size * factor) in float64."""
-    return floor(float(size) * factor)
+    return int(float(size) * factor)
 
 
 def scale(size: Terms, factor: float) -> Terms:

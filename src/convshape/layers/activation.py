@@ -62,6 +62,12 @@ LARGEST = {"float32": "3.40282e+38", "float64": "1.79769e+308", "float16": "6550
 """The largest number of a dtype, as torch prints it."""
 
 
+INFINITE = float("inf")
+INFINITE_BOUND = Fault(
+    "limits", "needs a finite {name}, got {bound}", "RuntimeError: rrelu: {name} bound must be finite, got {bound}"
+)
+
+
 class Activation(Layer):
     """A function of each number by itself; `kernel` is what torch calls it, and `also` what it takes beside floats."""
 
@@ -129,7 +135,7 @@ class Hardtanh(ReLU6, order="min_val max_val inplace min_value max_value"):
     def check(self) -> None:
         """Refuse limits in the wrong order; min_value and max_value are their old names."""
         low, high = self.limits
-        require(high > low, LIMITS, "max_val", low=low, high=high)
+        require(not high <= low, LIMITS, "max_val", low=low, high=high)
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -155,6 +161,9 @@ class RReLU(InPlace):
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
+        for name in ("lower", "upper"):
+            bound = self.__dict__[name]
+            require(-INFINITE < bound < INFINITE, INFINITE_BOUND, name, name=name, bound=bound)
         require(self.lower <= self.upper, BOUNDS, "lower")
         if x.dtype != "float32":
             kernel = "rrelu_with_noise_out_cpu" if self.training else "leaky_relu_cpu"

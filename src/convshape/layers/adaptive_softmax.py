@@ -31,6 +31,9 @@ CUTOFFS = Fault(
 DIVIDES_BY_ZERO = Fault(
     "div-value", "needs a div_value above 0, got {div_value}", "ZeroDivisionError: integer division or modulo by zero"
 )
+NO_NUMBER = Fault(
+    "div-value", "needs a number as div_value, got {div_value}", "ValueError: cannot convert float NaN to integer"
+)
 BATCH = Fault(
     "batch-mismatch",
     "has a batch of {batch} in its input and of {got} in its target",
@@ -63,6 +66,7 @@ class AdaptiveLogSoftmaxWithLoss(Composed):
             return
         self.__dict__["head"] = Linear(self.in_features, cutoffs[0] + len(cutoffs), bias=self.head_bias)
         require(self.div_value != 0, DIVIDES_BY_ZERO, "div_value")
+        require(self.div_value == self.div_value, NO_NUMBER, "div_value")  # NaN is not equal to itself
 
     def tail(self) -> Iterator[tuple[Size, Size]]:
         """Give the features and the classes of every cluster."""

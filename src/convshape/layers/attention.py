@@ -9,6 +9,7 @@ from convshape.dim import prod
 from convshape.faults import Fault, require
 from convshape.kinds import is_int
 from convshape.layer import Layer
+from convshape.layers.linear import need_float32
 from convshape.layers.masks import BATCHED, Masks
 from convshape.tensor import Tensor, alike
 
@@ -119,7 +120,8 @@ class MultiheadAttention(Layer):
     def check(self) -> None:
         """Refuse what the constructor refuses."""
         if not self.holes:
-            require((self.embed_dim > 0) & (self.num_heads > 0), NOT_POSITIVE, "num_heads")
+            for number in (self.embed_dim, self.num_heads):
+                require((number > 0) | (number != number), NOT_POSITIVE, "num_heads")  # noqa: PLR0124  # torch lets NaN by
             require(self.embed_dim % self.num_heads == 0, DIVISIBLE, "num_heads")
 
     @property
@@ -190,6 +192,7 @@ class MultiheadAttention(Layer):
         places = tuple(shape[:2] for shape in shapes)
         if self.together:
             require(alike(key, value), KEY_VALUE, key=shapes[0], value=shapes[1])
+            self.check_dtypes(query, key, value)
             told = {"rows": prod(places[0]), "columns": 2 * self.embed_dim if twice else self.embed_dim}
             require(key[-1] == self.embed_dim, KEY_FEATURES, "embed_dim", got=key[-1], **told)
             return
@@ -197,6 +200,13 @@ class MultiheadAttention(Layer):
         for name, x, want in (("key", key, self.key_features), ("value", value, self.value_features)):
             shape = {"wanted": (self.embed_dim, x[-1]), "weight": (self.embed_dim, want)}
             require(x[-1] == want, SEPARATE_FEATURES, f"{name[0]}dim", name=name, want=want, got=x[-1], **shape)
+        self.check_dtypes(query, key, value)
+
+    def check_dtypes(self, *inputs: Tensor) -> None:
+        """Refuse what the matrices are not multiplied by."""
+        for x in inputs:
+            crossed = self.swaps(x) and (x[0] == 1) is not True and (x[1] == 1) is not True  # not contiguous any more
+            need_float32(x, bias=self.bias and not crossed)
 
     def gathered(self, query: Tensor, key: Tensor, masks: Masks, need_weights: Any) -> Sizes:
         """Return the attention weights as (N, L, S), if the masks and the batches fit."""
@@ -207,6 +217,7 @@ class MultiheadAttention(Layer):
         masks.check_padding(batch, key[0], self.added)
         if not need_weights:
             masks.check_spread(batch, self.num_heads, key[0] + self.added)
+        masks.check_sum(need_weights)
         self.check_dropout(DROPOUT if need_weights else DROPOUT_FUSED)
         return batch, query[0], key[0] + self.added
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from convshape.dim import prod
 from convshape.faults import Fault, require
 from convshape.layer import Layer
+from convshape.layers.linear import need_float32
 from convshape.layers.lstm import pair
 from convshape.tensor import Tensor
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
+    from convshape.kinds import Length
     from convshape.tensor import Sizes
 
 RANK = Fault(
@@ -61,15 +63,15 @@ PAIR_TYPE = Fault(
 NONLINEARITY = Fault(
     "choice",
     "takes 'tanh' or 'relu' as nonlinearity, got {nonlinearity:repr}",
-    "RuntimeError: Unknown nonlinearity: {nonlinearity}",
+    "RuntimeError: Unknown nonlinearity: {nonlinearity:tuple}",
 )
 
 
 class Cell(Layer):
     """What the cells share: `gates` is how many matrices they have in one."""
 
-    input_size: int
-    hidden_size: int
+    input_size: Length
+    hidden_size: Length
     bias: bool = True
     nonlinearity: Any = "tanh"
     gates: ClassVar[int] = 1
@@ -87,7 +89,14 @@ class Cell(Layer):
             self.check_hidden_rank("hidden", hx)
         self.check_choice()
         self.check_features(x)
-        return self.next(x) if hx is None else self.checked(x, hx, 0)
+        output = self.next(x) if hx is None else self.checked(x, hx, 0)
+        self.check_dtypes(x, *(() if hx is None else (hx,)))
+        return output
+
+    def check_dtypes(self, *inputs: Tensor) -> None:
+        """Refuse what the matrices are not multiplied by."""
+        for x in inputs:
+            need_float32(x, bias=self.bias)
 
     def check_choice(self) -> None:
         """Refuse what the constructor took without a look."""
@@ -134,7 +143,8 @@ class Cell(Layer):
     def macs(self, _output: Any, *inputs: Any) -> Size:
         """Count every weight of both matrices once for each row (the textbook's count)."""
         rows = prod(inputs[0][:-1])
-        return rows * self.gates * self.hidden_size * (self.input_size + self.hidden_size)
+        total: Size = rows * self.gates * self.hidden_size * (self.input_size + self.hidden_size)
+        return total
 
     def expects(self) -> tuple[Size | str, ...] | None:
         """Expect a batch of rows."""
@@ -177,6 +187,7 @@ class LSTMCell(Cell, order="input_size hidden_size bias"):
         self.check_features(x)
         for index, hidden in enumerate(states):
             self.checked(x, hidden, index)
+        self.check_dtypes(x, *states[:1])
         state = Tensor(self.next(x), x.dtype)
         return state, state
 
@@ -186,6 +197,8 @@ class LSTMCell(Cell, order="input_size hidden_size bias"):
         Raises Refusal where they are not two rows or two batches of rows.
         """
         parts = (Tensor(hx[1:], hx.dtype),) if isinstance(hx, Tensor) else hx
+        for part in parts:
+            require(isinstance(part, Tensor), PAIR_TYPE, "hx")
         for index, hidden in enumerate(parts):
             self.check_hidden_rank(f"hx[{index}]", hidden)
         if len(x) == 1:

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import DIM_RANGE, NO_DIMENSIONS
 from convshape.dim import prod
-from convshape.dtypes import SCALARS
+from convshape.dtypes import SCALARS, result_type
 from convshape.faults import Fault, require
 from convshape.layers.composed import Composed
-from convshape.layers.linear import Linear
-from convshape.layers.loss import Loss, in_place
+from convshape.layers.linear import Linear, need_float32
+from convshape.layers.loss import Loss, in_place, need_known
+from convshape.layers.softmax import LogSoftmax
 from convshape.tensor import Tensor, alike, is_floating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
-    from convshape.kinds import Amount, Several
+    from convshape.kinds import Amount, Length, Several, Whole
     from convshape.layer import Layer
     from convshape.tensor import Sizes
 
@@ -85,7 +86,7 @@ IGNORE_INDEX = Fault(
 SMOOTHING = Fault(
     "probability",
     "needs a label_smoothing between 0 and 1, got {label_smoothing}",
-    "RuntimeError: label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}",
+    "RuntimeError: label_smoothing must be between 0.0 and 1.0. Got: {shown}",
 )
 LINEAR_WEIGHT = Fault(
     "sizes-match",
@@ -131,7 +132,7 @@ class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
     """The negative log likelihood of the target's class: (N, C, *) and (N, *)."""
 
     weight: Tensor | None = None
-    ignore_index: int = -100
+    ignore_index: Whole = -100
     later: ClassVar[tuple[str, ...]] = ("ignore_index",)
 
     def out(self, x: Tensor, target: Tensor) -> Any:
@@ -158,7 +159,9 @@ class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
             check_names(target)
             self.check_weight(SPATIAL_WEIGHT, x[1])
             require((x[1] > 0) | (prod(target) == 0), SPATIAL, "target", **flat)
-        return self.reduced((x[0], *x[2:]) if rank > 1 else ())
+        kernel = "nll_loss_out_frame" if rank <= 2 else "nll_loss2d_forward_out_frame"  # noqa: PLR2004  # rows
+        need_known(x.dtype, kernel)
+        return self.reduced((x[0], *x[2:]) if rank > 1 else (), x.dtype)
 
     def check_row_target(self, x: Tensor, target: Tensor) -> None:
         """Refuse what is no target for rows of classes."""
@@ -188,7 +191,7 @@ class NLLLoss2d(NLLLoss):
     """NLLLoss under its old name."""
 
 
-class CrossEntropyLoss(NLLLoss, order="weight size_average ignore_index reduce reduction label_smoothing"):
+class CrossEntropyLoss(NLLLoss, Composed, order="weight size_average ignore_index reduce reduction label_smoothing"):
     """The negative log likelihood after a softmax; the target names classes, or has a probability for each."""
 
     logits = True
@@ -206,8 +209,9 @@ class CrossEntropyLoss(NLLLoss, order="weight size_average ignore_index reduce r
         if alike(x, target) is True:
             return self.soft(x, target)
         if self.label_smoothing > 0:
-            require(self.label_smoothing <= 1, SMOOTHING, "label_smoothing")
+            require(self.label_smoothing <= 1, SMOOTHING, "label_smoothing", shown=f"{self.label_smoothing:g}")
         require(len(x) > 0, DIM_RANGE, low=-1, high=0, dim=1)
+        self.run(LogSoftmax(min(1, len(x) - 1)), x)
         shape = self.likelihood(x, target)
         if self.label_smoothing > 0 and len(x) == 1:
             in_place((), target)
@@ -221,22 +225,22 @@ class CrossEntropyLoss(NLLLoss, order="weight size_average ignore_index reduce r
         require(len(x) > 0, NO_DIMENSIONS, dim=1)
         place = min(1, len(x) - 1)
         self.check_weight(PROBABILITY_WEIGHT, x[place])
-        require(self.label_smoothing <= 1, SMOOTHING, "label_smoothing")
-        return self.reduced(x[:place] + x[place + 1 :])
+        require(self.label_smoothing <= 1, SMOOTHING, "label_smoothing", shown=f"{self.label_smoothing:g}")
+        self.run(LogSoftmax(place), x)
+        return self.reduced(x[:place] + x[place + 1 :], result_type(x, target))
 
 
 class LinearCrossEntropyLoss(
     CrossEntropyLoss,
-    Composed,
     order="in_features num_classes * out_features bias reduction weight ignore_index label_smoothing options",
 ):
     """A Linear to the classes and their cross entropy in one: (N, in_features) and (N, *out_features)."""
 
-    in_features: Amount
-    num_classes: Amount
+    in_features: Length | Amount
+    num_classes: Length | Amount
     out_features: Several = ()
     bias: bool = False
-    ignore_index: int | None = None  # type: ignore[assignment]  # torch's: None says that there is none
+    ignore_index: Whole | None = None
     options: Any = None
     later: ClassVar[tuple[str, ...]] = ("ignore_index",)
 
@@ -273,6 +277,7 @@ class LinearCrossEntropyLoss(
         if alike(scores, target) is True:
             require(self.ignore_index is None, LINEAR_IGNORE_INDEX, "ignore_index")
         self.check_mode()
+        need_float32(x, bias=self.bias)
         return self.entropy(scores, target)
 
     def macs(self, _output: Any, *inputs: Any) -> Size:

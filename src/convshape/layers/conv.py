@@ -42,7 +42,7 @@ PADDING_MODE = Fault(
     "choice",
     "takes the padding_mode 'zeros', 'reflect', 'replicate' or 'circular', got {padding_mode:repr}",
     "ValueError: padding_mode must be one of {{'zeros', 'reflect', 'replicate', 'circular'}}, "
-    "but got padding_mode='{padding_mode}'",
+    "but got padding_mode='{padding_mode:tuple}'",
 )
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 BIAS_DTYPE = Fault("dtype", DTYPE, "RuntimeError: Input type ({c_name}) and bias type (float) should be the same")

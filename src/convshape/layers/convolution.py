@@ -9,7 +9,7 @@ from convshape.axes import SPATIAL, letters_for
 from convshape.dim import prod
 from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, tensor_name
 from convshape.faults import Fault, Refusal, require
-from convshape.kinds import Kernel, PerAxis, Whole, is_ints
+from convshape.kinds import Kernel, Length, PerAxis, Whole, is_ints
 from convshape.layer import NEGATIVE_WEIGHT, NOT_INFERRED, Layer
 from convshape.window import extent
 
@@ -126,7 +126,7 @@ class Window(NamedTuple):
 class Convolution(Layer):
     """Slide learned kernels over the last axes of the input."""
 
-    in_channels: int
+    in_channels: Length
     out_channels: Whole
     kernel_size: Kernel
     stride: PerAxis = 1

@@ -13,6 +13,7 @@ from convshape.tensor import Tensor, is_floating
 if TYPE_CHECKING:
     from convshape.kinds import Axis, Flag
 
+EPS = Fault("eps", "needs an eps of at least 0, got {eps}", "RuntimeError: eps must be non-negative, got: {eps}")
 COMMON_DTYPE = Fault(
     "dtype",
     "takes floating-point numbers, got {dtype}",
@@ -49,6 +50,7 @@ class CosineSimilarity(Layer):
         """Return the broadcast shape without the axis."""
         dtype = promoted(x1.dtype, x2.dtype)
         require(is_floating(dtype), COMMON_DTYPE, dtype=dtype, scalar=SCALARS[dtype])
+        require(self.eps >= 0, EPS, "eps")
         shape = broadcast_shapes(x1, x2)
         place = axis(len(shape), self.dim)
         return Tensor(shape[:place] + shape[place + 1 :], dtype)

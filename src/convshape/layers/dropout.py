@@ -21,6 +21,8 @@ PROBABILITY = Fault(
     "needs a probability between 0 and 1, got {p}",
     "ValueError: dropout probability has to be between 0 and 1, but got {p}",
 )
+NO_PROBABILITY = Fault("probability", PROBABILITY.says, f"RuntimeError: {PROBABILITY.torch_words}")
+"""What torch says of NaN, which no comparison with 0 and 1 refuses."""
 SEQUENCE_RANK = Fault(
     "rank",
     "takes 2 axes (unbatched) or 3 (batched), got {rank}",
@@ -45,14 +47,19 @@ class Dropout(Layer):
 
     def check(self) -> None:
         """Refuse what is no probability."""
-        require(self.p >= 0, PROBABILITY, "p")
-        require(self.p <= 1, PROBABILITY, "p")
+        require(not self.p < 0, PROBABILITY, "p")
+        require(not self.p > 1, PROBABILITY, "p")
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
+        self.need_probability()
         if self.draws:
             self.need_noise(x)
         return x
+
+    def need_probability(self) -> None:
+        """Refuse NaN."""
+        require(self.p >= 0, NO_PROBABILITY, "p")
 
     @property
     def draws(self) -> bool:
@@ -91,6 +98,7 @@ class Features(Dropout):
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
+        self.need_probability()
         rank = len(x) + self.added(len(x))
         require(not self.draws or (rank > 1) | (prod(x) == 0), FEATURE_RANK, rank=len(x))
         return super().out(x)

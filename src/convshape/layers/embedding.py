@@ -9,7 +9,7 @@ from convshape.dtypes import NOT_IMPLEMENTED, SCALARS, promoted, tensor_name
 from convshape.faults import Fault, require
 from convshape.kinds import KINDS
 from convshape.layer import Layer
-from convshape.tensor import Tensor
+from convshape.tensor import Tensor, alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,11 @@ PADDING_TYPE = Fault(
     "padding_idx takes a whole number, got {padding_idx}",
     "IndexError: only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
     "(got {type})",
+)
+GIVEN = Fault(
+    "sizes-match",
+    "needs a weight of {wanted}, got {got}",
+    "AssertionError: Shape of weight does not match num_embeddings and embedding_dim",
 )
 NO_ROWS = Fault(
     "elements",
@@ -121,22 +126,26 @@ class Table(Layer):
     norm_type: float = 2.0
     scale_grad_by_freq: Flag = False
     sparse: Flag = False
-    _weight: Any = None
+    _weight: Tensor | None = None
     later = ("max_norm", "norm_type", "scale_grad_by_freq", "sparse", "include_last_offset")
     allocated = ("embedding_dim",)
 
     def need_padding(self, fault: Fault) -> None:
-        """Refuse a padding_idx outside the table; a negative one counts from the end."""
+        """Refuse a padding_idx outside the table; a negative one counts from the end. Then look at a given weight."""
         rows, place = self.num_embeddings, self.padding_idx
         if place is not None:
             require(place >= -rows if place < 0 else (place == 0) | (place < rows), fault, "padding_idx")
-            if isinstance(place, bool):  # looked at in forward
+            made = self._weight is None and not isinstance(place, bool)  # else torch looks at it in forward
+            if not made and not KINDS["Axis"].accepts(place):
                 self.pending = self.pending or self._wrong_type(self.fields["padding_idx"], place)
+        if self._weight is not None:
+            wanted: Any = self.num_embeddings, self.embedding_dim
+            require(alike(self._weight, wanted), GIVEN, "_weight", wanted=wanted, got=self._weight)
 
     def _allocate(self, inferred: tuple[Any, ...] = ()) -> None:
         """Refuse a padding_idx that is no row of the table, once that is made."""
         super()._allocate(inferred)
-        if self.padding_idx is not None:
+        if self.padding_idx is not None and self._weight is None:
             whole = KINDS["int"].accepts(self.padding_idx)
             require(whole, PADDING_TYPE, "padding_idx", type=type(self.padding_idx).__name__)
             require(self.num_embeddings != 0, NO_PADDING_ROW, "padding_idx")

@@ -83,6 +83,13 @@ class Identity(Layer):
         """Take what torch takes: anything."""
 
 
+def need_float32(x: Tensor, *, bias: Any) -> None:
+    """Refuse what a matrix of float32 is not multiplied by; torch words it by whether a bias is added."""
+    if x.dtype != "float32":
+        fault, names = (LINEAR_DTYPE, SCALARS) if bias else (PLAIN_DTYPE, C_NAMES)
+        require(False, fault, dtype=x.dtype, scalar=names[x.dtype])
+
+
 class Linear(Layer):
     """Multiply the last axis by a matrix: (*, in_features) becomes (*, out_features)."""
 
@@ -93,12 +100,11 @@ class Linear(Layer):
     def out(self, x: Tensor) -> Any:
         """Return (*, out_features)."""
         require(len(x) > 0, LINEAR_RANK)
-        if self.bias and x.dtype != "float32":
-            require(False, LINEAR_DTYPE, dtype=x.dtype, scalar=SCALARS[x.dtype])
+        if self.bias:
+            need_float32(x, bias=True)
         *rows, got = x
         require(got == self.in_features, FEATURES, "in_features", got=got, rows=prod(rows))
-        if x.dtype != "float32":
-            require(False, PLAIN_DTYPE, dtype=x.dtype, scalar=C_NAMES[x.dtype])
+        need_float32(x, bias=self.bias)
         return *rows, self.out_features
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:

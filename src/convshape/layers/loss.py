@@ -6,21 +6,24 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import NO_DIMENSIONS, broadcast_shapes
 from convshape.dim import broadcast
-from convshape.dtypes import CAST, SCALARS
+from convshape.dtypes import C_NAMES, CAST, DEFAULT, NOT_IMPLEMENTED, SCALARS, as_floating, is_whole, result_type
 from convshape.faults import Fault, require
 from convshape.layer import Layer
+from convshape.layers.distance import ONE_BOOLEAN, TWO_BOOLEANS
+from convshape.layers.softmax import NEGATION
 from convshape.op import OUTPUT_SHAPE
-from convshape.tensor import Tensor, alike, is_floating
+from convshape.tensor import Tensor, alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Fact
+    from convshape.kinds import Flag
     from convshape.tensor import Sizes
 
 CHOICES = "takes 'none', 'mean' or 'sum' as reduction, got {mode:repr}"
-REDUCTION = Fault("choice", CHOICES, "ValueError: {mode} is not a valid value for reduction")
-REDUCTION_HERE = Fault("choice", CHOICES, "ValueError: {mode} is not valid")
+REDUCTION = Fault("choice", CHOICES, "ValueError: {mode:tuple} is not a valid value for reduction")
+REDUCTION_HERE = Fault("choice", CHOICES, "ValueError: {mode:tuple} is not valid")
 TARGET = Fault(
     "sizes-match",
     "needs a target of {input}, got {target}",
@@ -62,6 +65,26 @@ VARIANCE_TYPE = Fault(
 )
 
 
+NO_MEAN = Fault(
+    "dtype",
+    "takes the mean of floating-point numbers, got {dtype}",
+    "RuntimeError: mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+    "Got: {scalar}",
+)
+INTEGRAL = Fault("dtype", "takes floating-point numbers", "RuntimeError: kl_div: Integral inputs not supported.")
+
+
+def need_known(dtype: str, kernel: str) -> None:
+    """Refuse what a kernel was not written for: bool and whole numbers."""
+    require(not is_whole(dtype), NOT_IMPLEMENTED, dtype=dtype, kernel=kernel, scalar=SCALARS[dtype])
+
+
+def need_room(result: str, target: str) -> None:
+    """Refuse to put floating-point numbers where whole ones stand."""
+    told = {"dtype": target, "result": SCALARS[result], "scalar": SCALARS[target]}
+    require(is_whole(result) or not is_whole(target), CAST, **told)
+
+
 class Loss(Layer):
     """What the losses share: how a number for every element becomes one."""
 
@@ -91,31 +114,51 @@ class Loss(Layer):
             if self.__dict__.get(name) is not None:
                 yield name, tuple(self.__dict__[name])
 
-    def reduced(self, shape: Sizes) -> Sizes:
-        """Return the shape of the loss: nothing is left but one number, unless the reduction is "none"."""
-        return shape if self.mode == "none" else ()
+    def reduced(self, shape: Sizes, dtype: str = DEFAULT) -> Tensor:
+        """Return the loss: nothing is left but one number, unless the reduction is "none"."""
+        if self.mode == "none":
+            return Tensor(shape, dtype)
+        if self.mode == "sum":
+            return Tensor((), "int64" if is_whole(dtype) else dtype)
+        require(not is_whole(dtype), NO_MEAN, dtype=dtype, scalar=SCALARS[dtype])
+        return Tensor((), dtype)
 
 
 class Elementwise(Loss):
     """What the losses share that broadcast input and target first, and look at the reduction then."""
+
+    kernel: ClassVar[str] = ""
 
     def out(self, x: Tensor, target: Tensor) -> Any:
         """Return one number, or one for every element."""
         shape = broadcast_shapes(x, target)
         self.check_mode()
         self.check_threshold()
-        return self.reduced(shape)
+        return self.reduced(shape, self.dtype(x, target))
 
     def check_threshold(self) -> None:
         """Refuse a threshold that the kernel does not take."""
+
+    def dtype(self, x: Tensor, target: Tensor) -> str:
+        """Return the dtype of the distances."""
+        dtype = result_type(x, target)
+        need_known(dtype, self.kernel)
+        return dtype
 
 
 class L1Loss(Elementwise):
     """The distance between input and target."""
 
+    def dtype(self, x: Tensor, target: Tensor) -> str:
+        """Return that of a difference."""
+        need_difference(x, target)
+        return result_type(x, target)
+
 
 class MSELoss(Elementwise):
     """The squared distance between input and target."""
+
+    kernel = "mse_cpu"
 
 
 class SmoothL1Loss(Elementwise):
@@ -123,6 +166,7 @@ class SmoothL1Loss(Elementwise):
 
     beta: float = 1.0
     later = ("beta",)
+    kernel = "smooth_l1_cpu"
 
     def check_threshold(self) -> None:
         """Refuse a negative beta."""
@@ -138,6 +182,12 @@ class HuberLoss(Elementwise, order="reduction delta"):
         """Refuse a delta that is not positive."""
         require(self.delta > 0, DELTA, "delta")
 
+    def dtype(self, x: Tensor, target: Tensor) -> str:
+        """Return that of the input."""
+        need_known(result_type(x, target), "huber_cpu")
+        need_room(result_type(x, target), x.dtype)
+        return x.dtype
+
 
 class TargetFirst(Loss):
     """What the losses share that look at the reduction first, then broadcast the target with the input."""
@@ -145,14 +195,24 @@ class TargetFirst(Loss):
     def out(self, x: Tensor, target: Tensor) -> Any:
         """Return one number, or one for every element."""
         self.check_mode()
-        return self.reduced(broadcast_shapes(target, x))
+        return self.reduced(broadcast_shapes(target, x), self.dtype(x, target))
+
+    def dtype(self, x: Tensor, target: Tensor) -> str:
+        """Return the dtype of the terms."""
+        raise NotImplementedError
 
 
 class KLDivLoss(TargetFirst, order="size_average reduce reduction log_target"):
     """The Kullback-Leibler divergence of target from input."""
 
-    log_target: bool = False
+    log_target: Flag = False
+    later = ("log_target",)
     modes: ClassVar[tuple[str, ...]] = (*Loss.modes, "batchmean")
+
+    def dtype(self, x: Tensor, target: Tensor) -> str:
+        """Return that of both, which are no whole numbers."""
+        require(not is_whole(x.dtype) and not is_whole(target.dtype), INTEGRAL)
+        return result_type(x, target)
 
 
 class HingeEmbeddingLoss(TargetFirst, order="margin size_average reduce reduction"):
@@ -161,19 +221,28 @@ class HingeEmbeddingLoss(TargetFirst, order="margin size_average reduce reductio
     margin: float = 1.0
     later = ("margin",)
 
+    def dtype(self, x: Tensor, target: Tensor) -> str:  # it is only compared
+        """Return that of the input."""
+        require(x.dtype != "bool", TWO_BOOLEANS)
+        return x.dtype
+
 
 class PoissonNLLLoss(TargetFirst, order="log_input full size_average eps reduce reduction"):
     """The negative log likelihood of a Poisson distribution."""
 
-    log_input: bool = True
-    full: bool = False
+    log_input: Flag = True
+    full: Flag = False
     eps: float = 1e-08
     modes: ClassVar[tuple[str, ...]] = ("none", "mean", "sum")
-    later = ("eps",)
+    later = ("log_input", "full", "eps")
 
     def out(self, log_input: Tensor, target: Tensor) -> Any:
         """Return one number, or one for every element."""
         return super().out(log_input, target)
+
+    def dtype(self, x: Tensor, target: Tensor) -> str:
+        """Return that of an exponential times the target."""
+        return as_floating(result_type(x, target))
 
 
 class GaussianNLLLoss(Loss, order="* full eps reduction"):
@@ -189,7 +258,10 @@ class GaussianNLLLoss(Loss, order="* full eps reduction"):
         """Return one number, or one for every element."""
         variance = self.variance(x, var)
         self.check_mode()
-        return self.reduced(broadcast_shapes(variance, broadcast_shapes(x, target)))
+        shape = broadcast_shapes(variance, broadcast_shapes(x, target))
+        need_difference(x, target)
+        dtypes = (var,) if isinstance(var, Tensor) else ()
+        return self.reduced(shape, as_floating(result_type(x, target, *dtypes)))
 
     def variance(self, x: Tensor, var: Any) -> Sizes:
         """Return the shape of var beside the input: one for each element, each row, or along one axis for all."""
@@ -199,7 +271,15 @@ class GaussianNLLLoss(Loss, order="* full eps reduction"):
             return x
         rows = len(x) == len(var) + 1
         require(alike(x[:-1], var) if rows else once(x, var), VARIANCE, "var", input=x, var=var)
+        told = {"dtype": var.dtype, "result": "Float", "scalar": C_NAMES[var.dtype]}
+        require(not is_whole(var.dtype), CAST, "var", **told)
         return (*var, 1) if rows else var
+
+
+def need_difference(*inputs: Tensor) -> None:
+    """Refuse to subtract bool."""
+    booleans = [x.dtype for x in inputs].count("bool")
+    require(booleans == 0, TWO_BOOLEANS if booleans > 1 else ONE_BOOLEAN)
 
 
 def once(shape: Sizes, other: Sizes) -> bool | Fact:
@@ -224,7 +304,8 @@ class BCELoss(Loss, order="weight size_average reduce reduction"):
             in_place(x, weighted(target, self.weight))
         told = {"scalar": SCALARS[target.dtype], "wanted": SCALARS[x.dtype], "want": x.dtype, "got": target.dtype}
         require(target.dtype == x.dtype, TARGET_DTYPE, "target", **told)
-        return self.reduced(x)
+        need_known(x.dtype, "binary_cross_entropy")
+        return self.reduced(x, x.dtype)
 
 
 class BCEWithLogitsLoss(Loss, order="weight size_average reduce reduction pos_weight"):
@@ -239,13 +320,14 @@ class BCEWithLogitsLoss(Loss, order="weight size_average reduce reduction pos_we
         """Return one number, or one for every element."""
         self.check_mode()
         require(alike(target, x), TARGET, "target", target=target, input=x)
-        floats = is_floating(target.dtype) or not is_floating(x.dtype)
-        require(floats, CAST, "target", dtype=target.dtype, result=SCALARS[x.dtype], scalar=SCALARS[target.dtype])
+        need_known(x.dtype, "log_sigmoid_cpu")
         if self.pos_weight is not None:
             in_place(x, broadcast_shapes(self.pos_weight, target))
+        require(target.dtype != "bool", TWO_BOOLEANS, "target")
+        need_room(x.dtype, target.dtype)
         if self.weight is not None:
             in_place(x, self.weight)
-        return self.reduced(x)
+        return self.reduced(x, target.dtype)
 
 
 def weighted(target: Sizes, weight: Sizes) -> Sizes:
@@ -275,7 +357,9 @@ class SoftMarginLoss(Loss):
         """Return one number, or one for every element."""
         self.check_mode()
         in_place(x, target)
-        return self.reduced(x)
+        require(x.dtype != "bool", NEGATION)
+        need_room(DEFAULT, x.dtype)
+        return self.reduced(x, x.dtype)
 
 
 class MultiLabelSoftMarginLoss(Loss, order="weight size_average reduce reduction"):
@@ -287,9 +371,11 @@ class MultiLabelSoftMarginLoss(Loss, order="weight size_average reduce reduction
 
     def out(self, x: Tensor, target: Tensor) -> Any:
         """Return one number, or one for every row."""
+        need_known(x.dtype, "log_sigmoid_cpu")
         shape = broadcast_shapes(target, x)
+        need_difference(x, target)
         if self.weight is not None:
             shape = broadcast_shapes(shape, self.weight)
         require(len(x) > 0, NO_DIMENSIONS, dim=-1)
         self.check_mode()
-        return self.reduced(shape[: len(x) - 1] + shape[len(x) :])
+        return self.reduced(shape[: len(x) - 1] + shape[len(x) :], result_type(x, target))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from convshape.faults import Fault, require
+from convshape.layers.linear import need_float32
 from convshape.layers.recurrent import Recurrent
 from convshape.tensor import Tensor, alike
 
@@ -18,6 +19,14 @@ STATES = Fault(
     "hidden-shape",
     "needs a state {index} of {wanted}, got {got}",
     "RuntimeError: Expected hidden[{index}] size {wanted:tuple}, got {got}",
+)
+NOT_TENSORS = Fault(
+    "argument-type", "takes its states as (h, c)", "AttributeError: '{got}' object has no attribute 'dim'"
+)
+STATE_DTYPE = Fault(
+    "dtype",
+    "stores float32, which does not go with a state of {dtype}",
+    "RuntimeError: get_mkldnn_dtype: unsupported data type",
 )
 NOT_A_PAIR = Fault(
     "hidden-shape",
@@ -41,6 +50,10 @@ class LSTM(Recurrent, order="input_size hidden_size num_layers bias batch_first 
         self.check_input(x)
         for index, (got, wanted) in enumerate(zip(pair(hx), states, strict=True) if hx is not None else ()):
             require(alike(got, wanted), STATES, "hx", index=index, wanted=self.padded(wanted), got=self.padded(got))
+        for got in pair(hx) if hx is not None else ():
+            if self.projects:
+                need_float32(got, bias=self.bias)
+            require(got.dtype == "float32", STATE_DTYPE, "hx", dtype=got.dtype)
         return self.output(x), tuple(Tensor(state, x.dtype) for state in states)
 
     def check_ranks(self, x: Tensor, states: tuple[Tensor, Tensor]) -> None:
@@ -58,4 +71,6 @@ def pair(hx: Any) -> tuple[Tensor, Tensor]:
         require(hx[0] > 1, NOT_A_PAIR, "hx", got=hx[0])
         return Tensor(hx[1:], hx.dtype), Tensor(hx[1:], hx.dtype)
     require(len(hx) > 1, NOT_A_PAIR, "hx", got=len(hx))
+    for part in hx[:2]:
+        require(isinstance(part, Tensor), NOT_TENSORS, "hx", got=type(part).__name__)
     return hx[0], hx[1]

@@ -8,11 +8,12 @@ from convshape.axes import DIM_RANGE
 from convshape.dim import prod
 from convshape.dtypes import SCALARS
 from convshape.faults import Fault, require
-from convshape.layers.loss import Loss
+from convshape.layers.loss import Loss, need_known
 from convshape.tensor import Tensor, alike, is_floating
 
 if TYPE_CHECKING:
     from convshape.dim import Size
+    from convshape.kinds import Flag, Whole
 
 EMPTY = Fault(
     "rank",
@@ -123,7 +124,8 @@ class MultiLabelMarginLoss(Loss):
         holds = alike(target, x) if len(x) > 1 else len(target) <= 1 and prod(target) == classes
         require(holds, LABELS, "target", input=x, got=target)
         check_long(target, rows)
-        return self.reduced(x[:-1])
+        need_known(x.dtype, "multilabel_margin_loss_forward_out_frame")
+        return self.reduced(x[:-1], x.dtype)
 
 
 class MultiMarginLoss(Loss, order="p margin weight size_average reduce reduction"):
@@ -149,15 +151,16 @@ class MultiMarginLoss(Loss, order="p margin weight size_average reduce reduction
         if self.weight is not None:
             require(self.weight[0] == classes, WEIGHT, "weight", classes=classes, got=self.weight)
         check_long(target, rows)
-        return self.reduced(tuple(target))
+        need_known(x.dtype, "multi_margin_loss_cpu_kernel")
+        return self.reduced(tuple(target), x.dtype)
 
 
 class CTCLoss(Loss, order="blank reduction zero_infinity"):
     """The likelihood of labels whose places in the sequence nobody knows: (T, N, C) and (N, S)."""
 
-    blank: int = 0
-    zero_infinity: bool = False
-    later: ClassVar[tuple[str, ...]] = ("blank",)
+    blank: Whole = 0
+    zero_infinity: Flag = False
+    later: ClassVar[tuple[str, ...]] = ("blank", "zero_infinity")
 
     def out(self, log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any) -> Any:
         """Return one number, or one for every sequence."""
@@ -170,6 +173,7 @@ class CTCLoss(Loss, order="blank reduction zero_infinity"):
             require(size > 0, CTC_EMPTY)
         require(rank in (2, 3), CTC_RANK, rank=rank, got=rank + (rank != 3))  # noqa: PLR2004  # torch adds one
         require(len(targets) in (1, 2), CTC_TARGETS_RANK, "targets", rank=len(targets))
+        need_known(log_probs.dtype, "ctc_loss_cpu")
         require((self.blank >= 0) & (self.blank < log_probs[-1]), BLANK, "blank", most=log_probs[-1] - 1)
         batch = log_probs[1] if rank == 3 else 1  # noqa: PLR2004  # a batch has three axes
         for name, value in lengths.items():
@@ -181,7 +185,7 @@ class CTCLoss(Loss, order="blank reduction zero_infinity"):
             require(targets[0] == batch, CTC_TARGETS, "targets", want=batch, got=targets[0])
         if not isinstance(input_lengths, Tensor):
             check_values(log_probs[0], targets, input_lengths, target_lengths)
-        return self.reduced((batch,) if rank == 3 else ())  # noqa: PLR2004  # a batch has three axes
+        return self.reduced((batch,) if rank == 3 else (), log_probs.dtype)  # noqa: PLR2004  # a batch has three axes
 
 
 def check_types(lengths: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from convshape.dtypes import C_NAMES, promoted
 from convshape.faults import Fault, require
 from convshape.tensor import Tensor, alike, is_floating
 
@@ -56,6 +57,19 @@ EMPTY_MASK = Fault(
     "cannot spread a mask over nothing",
     "RuntimeError: cannot reshape tensor of 0 elements into shape {shape} "
     "because the unspecified dimension size -1 can be any value and is ambiguous",
+)
+
+
+SUM = Fault(
+    "mask-dtype",
+    "adds its masks to float32, which does not go with {dtype}",
+    "RuntimeError: Input dtypes must be the same, got: input {c_name}, batch1: float, batch2: float",
+)
+FUSED_SUM = Fault(
+    "mask-dtype",
+    SUM.says,
+    "RuntimeError: Expected attn_mask dtype to be bool or float or to match query dtype, "
+    "but got attn_mask.dtype: {c_name} and  query.dtype: float instead.",
 )
 
 
@@ -115,6 +129,15 @@ class Masks(NamedTuple):
         if self.key_padding is not None or not single:
             holds = ((batch > 0) & (sources > 0)) | (batch * heads == 1)
             require(holds, EMPTY_MASK, shape=(batch, heads, -1, sources))
+
+    def check_sum(self, need_weights: Any) -> None:
+        """Refuse masks of floating-point numbers that are not float32; one of bool becomes that."""
+        masks = [mask for mask in (self.key_padding, self.attention) if mask is not None]
+        if masks:
+            first, last = ("float32" if mask.dtype == "bool" else mask.dtype for mask in (masks[0], masks[-1]))
+            dtype = promoted(first, last)
+            fault = SUM if need_weights else FUSED_SUM
+            require(dtype == "float32", fault, "attn_mask", dtype=dtype, c_name=C_NAMES[dtype])
 
 
 def check_dtype(name: str, mask: Tensor | None) -> None:

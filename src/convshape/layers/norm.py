@@ -8,6 +8,7 @@ from convshape.axes import NO_AXIS, SPATIAL
 from convshape.dim import prod
 from convshape.dtypes import as_floating, need_floating, need_stored_dtype
 from convshape.faults import Fault, require
+from convshape.kinds import is_number
 from convshape.layer import Layer
 from convshape.tensor import Tensor
 
@@ -53,6 +54,16 @@ NEGATIVE_STATISTICS = Fault(
     "negative-weight",
     "would have statistics of {num_features} channels",
     "RuntimeError: zeros: Dimension size must be non-negative.",
+)
+
+
+EPS = Fault(
+    "eps",
+    "needs an eps above 0 to normalise by the input's own statistics, got {eps}",
+    "ValueError: batch_norm eps must be positive during training, but got {eps}",
+)
+NEGATIVE_EPS = Fault(
+    "eps", "needs an eps of at least 0, got {eps}", "ValueError: batch_norm eps must be non-negative, but got {eps}"
 )
 
 
@@ -164,6 +175,9 @@ class BatchNorm(Norm, order="num_features eps momentum affine track_running_stat
         self.need_rank(len(x))
         if self.measures:
             require(x[0] * prod(x[2:]) != 1, ONE_VALUE, input=x)
+        if is_number(self.eps):
+            require(not (self.measures and self.eps <= 0), EPS, "eps")
+            require(not self.eps < 0, NEGATIVE_EPS, "eps")
 
     def expects(self) -> tuple[Size | str, ...] | None:
         """Expect a batch of num_features channels."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import broadcast_shapes
+from convshape.dtypes import result_type
 from convshape.faults import Fault, require
 from convshape.layers.composed import Composed
 from convshape.layers.distance import PairwiseDistance
-from convshape.layers.loss import Loss
+from convshape.layers.loss import Loss, need_difference
+from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from convshape.kinds import Flag, Function
-    from convshape.tensor import Sizes, Tensor
 
 COSINE_TARGET = Fault(
     "rank",
@@ -71,7 +72,9 @@ class MarginRankingLoss(Loss, order="margin size_average reduce reduction"):
         self.check_mode()
         one_rank = len(input1) == len(input2) == len(target)
         require(one_rank, RANKING, first=input1, second=input2, third=target)
-        return self.reduced(broadcast_shapes(target, broadcast_shapes(input1, input2)))
+        shape = broadcast_shapes(target, broadcast_shapes(input1, input2))
+        need_difference(input1, input2)
+        return self.reduced(shape, result_type(target, Tensor(shape, result_type(input1, input2))))
 
 
 class Triplet(Loss, Composed):
@@ -84,7 +87,7 @@ class Triplet(Loss, Composed):
         """Refuse a margin that is not positive."""
         require(not self.margin <= 0, MARGIN, "margin", owner=type(self).__name__)
 
-    def distance(self, first: Tensor, second: Tensor) -> Sizes:
+    def distance(self, first: Tensor, second: Tensor) -> Tensor:
         """Return the shape of the distance between two inputs."""
         raise NotImplementedError
 
@@ -95,8 +98,9 @@ class Triplet(Loss, Composed):
         require(len(set(ranks.values())) == 1, TRIPLET, "anchor", **ranks)
         near, far = self.distance(anchor, positive), self.distance(anchor, negative)
         if self.swap:
-            far = broadcast_shapes(far, self.distance(positive, negative))
-        return self.reduced(broadcast_shapes(near, far))
+            other = self.distance(positive, negative)
+            far = Tensor(broadcast_shapes(far, other), result_type(far, other))
+        return self.reduced(broadcast_shapes(near, far), result_type(near, far))
 
 
 class TripletMarginLoss(Triplet, order="margin p eps swap size_average reduce reduction"):
@@ -107,9 +111,9 @@ class TripletMarginLoss(Triplet, order="margin p eps swap size_average reduce re
     swap: Flag = False
     later = ("p", "eps", "swap")
 
-    def distance(self, first: Tensor, second: Tensor) -> Sizes:
+    def distance(self, first: Tensor, second: Tensor) -> Tensor:
         """Return the shape of the distance along the last axis."""
-        shape: Sizes = self.run(PairwiseDistance(self.p, self.eps), first, second)
+        shape: Tensor = self.run(PairwiseDistance(self.p, self.eps), first, second)
         return shape
 
 
@@ -120,7 +124,7 @@ class TripletMarginWithDistanceLoss(Triplet, order="* distance_function margin s
     modes: ClassVar[tuple[str, ...]] = ("none", "mean", "sum")
     later = ("distance_function",)
 
-    def distance(self, first: Tensor, second: Tensor) -> Sizes:
+    def distance(self, first: Tensor, second: Tensor) -> Tensor:
         """Return the shape that the function gives."""
-        shape: Sizes = self.run(self.distance_function or PairwiseDistance(), first, second)
+        shape: Tensor = self.run(self.distance_function or PairwiseDistance(), first, second)
         return shape

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from convshape.dim import prod
 from convshape.faults import Fault, require
 from convshape.layer import Layer
+from convshape.layers.linear import need_float32
 from convshape.tensor import Tensor, alike
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ NO_PROJECTION = Fault(
 NONLINEARITY = Fault(
     "choice",
     "takes 'tanh' or 'relu' as nonlinearity, got {nonlinearity:repr}",
-    "ValueError: Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.",
+    "ValueError: Unknown nonlinearity '{nonlinearity:tuple}'. Select from 'tanh' or 'relu'.",
 )
 RANK = Fault(
     "rank",
@@ -257,6 +258,7 @@ class OneState(Recurrent):
         self.check_input(x)
         if hx is not None:
             require(alike(hx, state), HIDDEN, "hx", wanted=self.padded(state), got=self.padded(hx))
+            need_float32(hx, bias=self.bias)
         return self.output(x), Tensor(state, x.dtype)
 
 

@@ -105,6 +105,9 @@ class LocalResponseNorm(Layer):
         return channels_second(output)
 
 
+NOT_FINITE = Fault("kernel-size", "needs a finite size, got {size}", "ValueError: cannot convert float NaN to integer")
+
+
 class CrossMapLRN2d(Layer):
     """Divide each channel of an image by what its neighbours have at the same place."""
 
@@ -122,6 +125,7 @@ class CrossMapLRN2d(Layer):
         require(x.dtype != "bool", CAST, result="Long", dtype="bool", scalar="Bool")
         require(x[1] != 0, CROSS_CHANNELS, input=x)
         require(self.size != 0, CROSS_SIZE, "size")
+        require(abs(self.size) < float("inf"), NOT_FINITE, "size")
         require(as_floating(x.dtype) == x.dtype, CAST, result="Float", dtype=x.dtype, scalar=SCALARS[x.dtype])
         return x
 

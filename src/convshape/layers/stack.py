@@ -76,7 +76,7 @@ class Stack(Composed):
         """Give every copy, and the norm."""
         for place in range(self.num_layers):
             yield f"layers.{place}", self.layer
-        if self.norm is not None:
+        if isinstance(self.norm, Layer):
             yield "norm", self.norm
 
     def attention(self) -> Any:

@@ -131,6 +131,7 @@ INVALID = Fault("dilation", "takes a dilation of at least 1", "RuntimeError: dim
 class ConvTranspose(Convolution):
     """Spread every value over the places that a kernel covers: what a convolution of the same arguments came from."""
 
+    in_channels: int  # the first axis of the weight, which torch makes of no bool
     output_padding: PerAxis = 0
     groups: Whole = 1
     bias: bool = True

@@ -13,7 +13,7 @@ from convshape.layer import Layer
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from convshape.kinds import Lengths, Scale
+    from convshape.kinds import Flag, Lengths, Scale
     from convshape.tensor import Sizes, Tensor
 
 ALIGN_CORNERS = Fault(
@@ -62,7 +62,7 @@ MODE = Fault(
     "rank",
     "has no mode {mode:repr} for an input of {rank} axes",
     "NotImplementedError: Input Error: Only 3D, 4D and 5D input Tensors supported (got {rank}D) for the modes: "
-    "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got {mode})",
+    "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got {mode:tuple})",
 )
 TOO_LARGE = Fault(
     "scale",
@@ -226,8 +226,9 @@ class Upsample(Resize):
     """Give the spatial axes another size, or scale them: (N, C, *) keeps its batch and its channels."""
 
     mode: Any = "nearest"
-    align_corners: Any = None
+    align_corners: Flag | None = None
     recompute_scale_factor: Any = None
+    later: ClassVar[tuple[str, ...]] = (*Resize.later, "align_corners")
 
 
 class UpsamplingNearest2d(Resize):

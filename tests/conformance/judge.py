@@ -1,0 +1,191 @@
+"""Run a layer in torch and by its rule, and compare what both say."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+from layer_arguments import Spec
+
+from convshape import layers
+from convshape.faults import Refusal
+from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from convshape.layer import Layer
+
+WORDED = ("RuntimeError", "ValueError", "IndexError", "AssertionError", "NotImplementedError")
+"""The exceptions whose words are held to torch's; of the others (a wrong type, mostly) only that there is one."""
+
+
+class Case(NamedTuple):
+    """A layer, what it is called on, whether it trains, and whether an argument was made wrong."""
+
+    spec: Spec
+    inputs: tuple[Any, ...]
+    keywords: dict[str, Any]
+    train: bool
+    bad: bool = False
+
+    def __repr__(self) -> str:
+        """Write the call; a tensor with its dtype where that is not the usual one."""
+        parts = [*map(shown, self.inputs), *(f"{name}={shown(value)}" for name, value in self.keywords.items())]
+        return f"{self.spec!r}({', '.join(parts)}){' in training' if self.train else ''}"
+
+
+class Answer(NamedTuple):
+    """What a layer does: its output and what it stores, or where it refuses and how."""
+
+    stage: str  # "ok", "ctor" or "forward"
+    output: Any = None
+    parameters: Any = None
+    buffers: Any = None
+    error: str = ""
+    words: str = ""
+
+
+def shown(value: Any) -> str:
+    """Write an input."""
+    if isinstance(value, Tensor):
+        return f"{tuple(value)}{'' if value.dtype == 'float32' else ':' + value.dtype}"
+    return f"({', '.join(map(shown, value))})" if isinstance(value, (tuple, list)) else repr(value)
+
+
+def ruled(case: Case) -> Answer:
+    """Ask the rule."""
+    stage, layer = "ctor", None
+    try:
+        layer = made(case.spec, train=case.train)
+        stage = "forward"
+        if layer.holes and case.inputs and isinstance(case.inputs[0], Tensor):
+            layer = layer.fill(case.inputs[0])
+        output = layer(*case.inputs, **case.keywords)
+    except Refusal as refusal:
+        if layer is not None:
+            refusal.about(layer)
+        return Answer(stage, error=refusal.fault.torch_type, words=loose(refusal.torch_message))
+    return Answer("ok", facts(output), shapes(layer.weights()), shapes(layer.buffers()))
+
+
+def made(value: Any, *, train: bool) -> Any:
+    """Make the layers of a value."""
+    if isinstance(value, Spec):
+        kind = layers.find(value.name)
+        assert kind is not None
+        keywords = {name: made(part, train=train) for name, part in value.keywords.items()}
+        layer: Layer = kind(*(made(part, train=train) for part in value.arguments), **keywords)
+        layer.training = train
+        return layer
+    if isinstance(value, dict):
+        return {name: made(part, train=train) for name, part in value.items()}
+    if isinstance(value, (tuple, list)) and not isinstance(value, Tensor):
+        return type(value)(made(part, train=train) for part in value)
+    return value
+
+
+def shapes(pairs: Any) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return names with shapes, in their order."""
+    return [(name, tuple(shape)) for name, shape in pairs]
+
+
+def judged(case: Case) -> Answer:
+    """Ask torch."""
+    stage = "ctor"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = real(case.spec).train(case.train)
+            stage = "forward"
+            output = module(*map(real, case.inputs), **{name: real(value) for name, value in case.keywords.items()})
+            named = [(name, value.shape) for name, value in module.named_parameters()]
+    except Exception as error:  # noqa: BLE001  # whatever torch raises is the answer
+        return Answer(stage, error=type(error).__name__, words=loose(str(error)))
+    buffers = ((name, value.shape) for name, value in module.named_buffers())
+    return Answer("ok", facts(output), shapes(named), shapes(buffers))
+
+
+def real(value: Any) -> Any:
+    """Make the modules and tensors of a value: whole numbers are 0, the others 0.5."""
+    if isinstance(value, Spec):
+        keywords = {name: real(part) for name, part in value.keywords.items()}
+        return getattr(torch.nn, value.name)(*map(real, value.arguments), **keywords)
+    if isinstance(value, Tensor):
+        dtype = getattr(torch, value.dtype)
+        return torch.full(tuple(value), 0.5 if dtype.is_floating_point else 0, dtype=dtype)
+    if isinstance(value, dict):
+        return {name: real(part) for name, part in value.items()}
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(real, value))
+    return value
+
+
+def facts(value: Any) -> Any:
+    """Return the shapes and dtypes of an output."""
+    if isinstance(value, torch.Tensor):
+        return tuple(value.shape), str(value.dtype).removeprefix("torch.")
+    if isinstance(value, Tensor):
+        return tuple(value), value.dtype
+    return [facts(part) for part in value] if isinstance(value, (tuple, list)) else value
+
+
+def loose(message: str) -> str:
+    """Return the first line, with Python's sets and white space made comparable."""
+    line = message.split("\n", maxsplit=1)[0]
+    line = re.sub(r"\{('[^{}]*')\}", lambda found: "{" + ", ".join(sorted(found[1].split(", "))) + "}", line)
+    return " ".join(line.split())
+
+
+BEYOND = re.compile(
+    r"can't allocate memory|overflow|could not construct a memory descriptor|out of bounds", re.IGNORECASE
+)
+"""What torch says of a number that no memory holds, or 64 bits do not, and of values."""
+LARGE = 2**31
+"""From here on torch computes with numbers that wrap around, each kernel with its own."""
+
+
+def agree(case: Case, want: Answer, got: Answer) -> bool:
+    """Compare an answer of torch with one of a rule."""
+    if let_go(case, want, got):
+        return True
+    if want.stage == "ok" or got.stage == "ok" or want.error in WORDED:
+        return want == got
+    return want.stage == got.stage
+
+
+def let_go(case: Case, want: Answer, got: Answer) -> bool:
+    """Tell whether a difference is one of those that docs/differences.md lists."""
+    return bool(
+        BEYOND.search(want.words)
+        or accidental(case, want, got)
+        or (got.stage == "forward" and not got.error)
+        or ("Output size is too small" in want.words and nothing_left(got))
+        or (want.stage != "ok" and largest(case.spec) >= LARGE)
+        or "memory descriptor" in got.words
+        or (want.stage != "ok" and got.error == "TypeError")
+    )
+
+
+def nothing_left(answer: Answer) -> bool:
+    """Tell whether an output has an axis of 0."""
+    return isinstance(answer.output, tuple) and 0 in answer.output[0]
+
+
+def accidental(case: Case, want: Answer, got: Answer) -> bool:
+    """Tell whether torch runs on an argument of a type that it never meant, and the rule refuses the type."""
+    return want.stage == "ok" and got.error == "TypeError" and case.bad
+
+
+def given(value: Any) -> list[Any]:
+    """Return the arguments of a layer, and of the layers among them."""
+    if isinstance(value, Spec):
+        parts = [*value.arguments, *value.keywords.values()]
+        return [*parts, *(found for part in parts for found in given(part))]
+    return []
+
+
+def largest(value: Any) -> int:
+    """Return the largest whole number among the arguments."""
+    numbers = [part for found in given(value) for part in (found if isinstance(found, (tuple, list)) else (found,))]
+    return max((abs(number) for number in numbers if isinstance(number, int)), default=0)
