@@ -50,7 +50,8 @@ def test_pages_are_fresh() -> None:
     """`python docs/build.py` would change nothing."""
     pages = runpy.run_path(str(DOCS / "build.py"))["pages"]()
     found = {path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8") for path in DOCS.glob("layers/*.md")}
-    found |= {name: (DOCS / name).read_text(encoding="utf-8") for name in ("README.md", "faults.md", "layers.md", "lenet5.svg")}
+    made = ("README.md", "faults.md", "layers.md", "lenet5.svg")
+    found |= {name: (DOCS / name).read_text(encoding="utf-8") for name in made}
     stale = [name for name in pages.keys() | found.keys() if pages.get(name) != found.get(name)]
     assert not stale, "run python docs/build.py"
 

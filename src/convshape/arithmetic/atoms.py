@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor, gcd
+from math import gcd
 
 from convshape.arithmetic.polynomial import (
     add,
