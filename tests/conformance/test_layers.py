@@ -63,6 +63,6 @@ def test_layer(name: str, layer_examples: int) -> None:
         seen[want.stage] += 1
         if want.stage != got.stage:
             early.append(case)
-    assert len(early) <= 0.04 * layer_examples, f"types are refused at another stage than torch's too often: {early}"
+    assert len(early) <= 0.08 * layer_examples, f"types are refused at another stage than torch's too often: {early}"
     runs = name == "DataParallel" or layers.FAMILY[name] not in ("container", "recurrent_base")
-    assert seen["ok"] >= 0.2 * layer_examples or not runs, f"torch runs too few of the cases: {seen}"
+    assert seen["ok"] >= 0.15 * layer_examples or not runs, f"torch runs too few of the cases: {seen}"

@@ -72,7 +72,7 @@ class DataParallel(Composed, order="module device_ids output_device dim"):
     module: Layer
     device_ids: Any = None
     output_device: Any = None
-    dim: int = 0
+    dim: Any = 0
 
     def parts(self) -> Iterator[tuple[str, Layer]]:
         """Give the layer."""
