@@ -55,7 +55,9 @@ def colored(*, tty: bool) -> bool:
 
 
 def answer(text: str) -> None:
-    """Write to standard output."""
+    """Write to standard output the same bytes on every machine, unless a person reads there."""
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     put(text, sys.stdout)
 
 
@@ -85,13 +87,6 @@ def given_up(error: OSError, stream: TextIO) -> int:
 
 CLOSED_PIPE = 141
 """What a shell reports for a program that a closed pipe has ended: 128 + SIGPIPE."""
-
-
-def exact(text: str) -> None:
-    """Write to standard output the same bytes on every machine, unless a person reads there."""
-    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    put(text, sys.stdout)
 
 
 def complain(error: ConvshapeError) -> None:

@@ -33,7 +33,16 @@ def fetch(net: str) -> Source:
         return Source("<stdin>", decode("<stdin>", take("<stdin>", sys.stdin.buffer)))
     if os.path.exists(net) or not any(mark in net for mark in ("(", "\n", "->")):  # noqa: PTH110  # pathlib takes 5 ms to import
         return Source(net, decode(net, file_bytes(net)))
-    return Source("<net>", net)
+    return Source("<net>", unescaped(net))
+
+
+def unescaped(text: str) -> str:
+    """Read an argument of the command line as UTF-8, where Python could not for want of a locale."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text).decode("utf-8", "surrogateescape")
+    return text
 
 
 def file_bytes(path: str) -> bytes:
