@@ -10,10 +10,11 @@ from typing import Annotated, Literal, Optional
 
 import typer
 
+from convshape.completion import layer_names, linear_names
 from convshape.faults import ConvshapeError
 
 app = typer.Typer(
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     no_args_is_help=True,
@@ -167,7 +168,10 @@ def linear_in(  # noqa: PLR0913  # its options
     settings: Settings = None,
     *,
     train: Train = False,
-    at: Annotated[Optional[str], typer.Option("--at", metavar="NAME", help="The Linear of this name.")] = None,  # noqa: UP045
+    at: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--at", metavar="NAME", help="The Linear of this name.", autocompletion=linear_names),
+    ] = None,
     files: Files = None,
     every: Annotated[bool, typer.Option("--all", help="Every Linear: a line with its name and its number.")] = False,
 ) -> None:
@@ -199,12 +203,12 @@ def check(  # noqa: PLR0913  # its options
     from convshape.checking import Options, checked
     from convshape.problem import exit_code, summary
     from convshape.render import of_problems
-    from convshape.terminal import exact, in_actions, note, screen
+    from convshape.terminal import answer, in_actions, note, screen
 
     options = Options(tuple(inputs or ()), tuple(settings or ()), train, strict, dry_run)
     reports = checked(nets or (), options, jobs)
     style = format or ("github" if in_actions() else "text")
-    exact(of_problems(reports, style, screen()))
+    answer(of_problems(reports, style, screen()))
     if style != "text":
         note(summary(reports), "convshape")
     raise typer.Exit(exit_code(reports))
@@ -224,11 +228,11 @@ def lock(
     from convshape.locking import lock as written
     from convshape.problem import exit_code
     from convshape.render import of_problems
-    from convshape.terminal import exact, note, screen
+    from convshape.terminal import answer, note, screen
 
     options = Options(tuple(inputs or ()), tuple(settings or ()), train)
     reports, done = written(nets, options, update=update)
-    exact("".join(f"{words}\n" for words in done) or of_problems(reports, "text", screen()))
+    answer("".join(f"{words}\n" for words in done) or of_problems(reports, "text", screen()))
     if not done:
         note("no lock was written")
     raise typer.Exit(exit_code(reports))
@@ -250,10 +254,10 @@ def diff(  # noqa: PLR0913  # its options
     from convshape.checking import Options
     from convshape.comparing import compare
     from convshape.render.difference import render
-    from convshape.terminal import exact, screen
+    from convshape.terminal import answer, screen
 
     found = compare(before, after, Options(tuple(inputs or ()), tuple(settings or ()), train))
-    exact(render(found, format, screen(), every=every))
+    answer(render(found, format, screen(), every=every))
     raise typer.Exit(int(exit_code and bool(found)))
 
 
@@ -263,6 +267,7 @@ def explain(
         list[str],
         typer.Argument(
             metavar="WHAT [NET]",
+            autocompletion=layer_names,
             show_default=False,
             help="A layer (Conv1d), a fault code (features), an error of torch or - for a traceback on standard input, "
             "with or without its NET; a NET, or a NET and the name of a step.",
@@ -390,7 +395,10 @@ def emit(  # noqa: PLR0913  # its options
 
 @app.command()
 def layers(
-    name: Annotated[Optional[str], typer.Argument(metavar="[NAME]", show_default=False, help="One layer.")] = None,  # noqa: UP045
+    name: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(metavar="[NAME]", show_default=False, help="One layer.", autocompletion=layer_names),
+    ] = None,
 ) -> None:
     """List the supported layers, or show one. With a name: what the layer does and what it takes."""
     from convshape.catalogue import listing, page
