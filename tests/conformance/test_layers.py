@@ -8,7 +8,9 @@ import pytest
 from judge import Case, agree, judged, ruled
 from layer_arguments import FORMS, OWN, VALUES, spec
 from layer_inputs import INPUTS, inputs
+from loss_inputs import LOSSES
 from op_cases import Draw
+from sequence_inputs import SEQUENCES
 
 from convshape import layers
 from convshape.kinds import KINDS
@@ -33,6 +35,7 @@ def fields() -> set[tuple[str, str]]:
 
 def test_every_layer_has_a_strategy() -> None:
     """A layer that is added without inputs to try fails here, and so does an argument without values."""
+    assert {*LOSSES, *SEQUENCES} <= set(INPUTS)
     assert [name for name in NAMES if name not in INPUTS and layers.FAMILY[name] not in INPUTS] == []
     assert sorted({field for name, field in fields() if field not in VALUES and (name, field) not in OWN}) == []
 

@@ -62,8 +62,7 @@ LARGEST = {"float32": "3.40282e+38", "float64": "1.79769e+308", "float16": "6550
 """The largest number of a dtype, as torch prints it."""
 
 
-INFINITE = float("inf")
-INFINITE_BOUND = Fault(
+INFINITE = Fault(
     "limits", "needs a finite {name}, got {bound}", "RuntimeError: rrelu: {name} bound must be finite, got {bound}"
 )
 
@@ -162,8 +161,7 @@ class RReLU(InPlace):
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""
         for name in ("lower", "upper"):
-            bound = self.__dict__[name]
-            require(-INFINITE < bound < INFINITE, INFINITE_BOUND, name, name=name, bound=bound)
+            require(abs(self.__dict__[name]) < float("inf"), INFINITE, name, name=name, bound=self.__dict__[name])
         require(self.lower <= self.upper, BOUNDS, "lower")
         if x.dtype != "float32":
             kernel = "rrelu_with_noise_out_cpu" if self.training else "leaky_relu_cpu"

@@ -10,7 +10,7 @@ from convshape.dtypes import SCALARS, result_type
 from convshape.faults import Fault, require
 from convshape.layers.composed import Composed
 from convshape.layers.linear import Linear, need_float32
-from convshape.layers.loss import Loss, in_place, need_known
+from convshape.layers.reduction import Loss, in_place, need_known
 from convshape.layers.softmax import LogSoftmax
 from convshape.tensor import Tensor, alike, is_floating
 

@@ -8,7 +8,7 @@ from convshape.axes import DIM_RANGE
 from convshape.dim import prod
 from convshape.dtypes import SCALARS
 from convshape.faults import Fault, require
-from convshape.layers.loss import Loss, need_known
+from convshape.layers.reduction import Loss, need_known
 from convshape.tensor import Tensor, alike, is_floating
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from convshape.dtypes import result_type
 from convshape.faults import Fault, require
 from convshape.layers.composed import Composed
 from convshape.layers.distance import PairwiseDistance
-from convshape.layers.loss import Loss, need_difference
+from convshape.layers.reduction import Loss, need_difference
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
