@@ -8,7 +8,7 @@ from convshape.faults import Fault, require
 
 UNKNOWN_ARGUMENT = Fault(
     "unknown-argument",
-    "has no argument {name}",
+    "has no argument {name:short}",
     "TypeError: {owner}.{method}() got an unexpected keyword argument '{name}'",
 )
 MISSING_ARGUMENT = Fault(

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.arithmetic.ranges import Contradiction
+from convshape.suggest import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,13 +51,15 @@ class Shown:
         self.value = value
 
     def __format__(self, style: str) -> str:
-        """Write `[1, 3]`, or `size`: torch.Size([1, 3]), `tuple`: (1, 3), `x`: 1x3, `apart`: 1 x 3, `repr`.
+        """Write `[1, 3]`, or `size`: torch.Size([1, 3]), `tuple`: (1, 3), `x`: 1x3, `apart`: 1 x 3, `repr`, `short`.
 
         `each k` names the axes: kH: 1 kW: 3.
         """
         value = self.value
         if style == "repr":
             return repr(value)
+        if style == "short":
+            return clipped(str(value))
         if not isinstance(value, tuple):
             return str(value)
         if style in JOINS:

@@ -38,13 +38,16 @@ class Shapes(Evaluator):
         self.variables = network.variables
         self.symbols = symbols
         self.settings = settings
+        self.known: dict[str, Any] = {}
 
     def lookup(self, name: str, _default: Any) -> Any:
         """Find a variable, or declare a symbol."""
         if name in self.settings:
             return self.settings[name]
         if name in self.variables:
-            return self.evaluate(self.variables[name])
+            if name not in self.known:  # each is worked out once: a = b + b, b = c + c, ... would double the work
+                self.known[name] = self.evaluate(self.variables[name])
+            return self.known[name]
         return self.symbols.symbol(name)
 
     def tensor(self, spec: Input) -> Tensor:

@@ -148,7 +148,7 @@ def is_scale(value: Any) -> bool:
 
 KINDS = {
     "int": Kind("an int", is_int),
-    "float": Kind("a number", is_number),
+    "float": Kind("a number", lambda value: isinstance(value, (int, float))),  # a rule compares it: no open size
     "Amount": Kind("a number", is_number),
     "bool": Kind("True or False", lambda value: not isinstance(value, Dim)),  # torch takes anything that has a truth
     "str": Kind("a string", lambda value: isinstance(value, str)),

@@ -97,9 +97,9 @@ class Maker(Evaluator):
         given = dict(zip(names, map(self.evaluate, node.arguments), strict=False))
         for keyword, part in node.keywords:
             if keyword not in names or keyword in given:
-                words = f"{name} gets {keyword} twice"
+                words = f"{clipped(name)} gets {clipped(keyword)} twice"
                 if keyword not in names:
-                    words = f"{name} has no argument {keyword}: it takes {', '.join(names) or 'none'}"
+                    words = f"{clipped(name)} has no argument {clipped(keyword)}: it takes {', '.join(names) or 'none'}"
                 raise ReadError("block", words, self.source, self.named_at(keyword, part.span))
             given[keyword] = self.evaluate(part)
         for parameter, default in block.parameters:

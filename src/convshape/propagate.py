@@ -80,7 +80,7 @@ class Run(Evaluator):
         known = len(facts)
         try:
             shared = path in self.filled
-            if layer.holes and isinstance(inputs[0], self.tensor):
+            if layer.holes and inputs and isinstance(inputs[0], self.tensor):
                 layer = self.filled[path] if shared else layer.fill(inputs[0])
             self.filled[path] = layer
             output = layer(*inputs, **keywords) if keywords else layer(*inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.advice import advice
+from convshape.receptive import same
 from convshape.report import shape_text
 from convshape.tensor import Tensor
 
@@ -31,11 +32,17 @@ def linear_after_conv(at: At) -> str | None:
     if len(at.x) < TABLE:
         return None
     before = at.before()
-    while before is not None and before.layer is not None and before.x == before.step.output and not before.layer.axes:
+    while before is not None and before.layer is not None and keeps(before) and not before.layer.axes:
         before = before.before()
     if before is None or before.layer is None or not before.layer.axes:
         return None
     return f"{at.step.name} works on the last axis of {shape_text(at.x)}, the positions of each channel"
+
+
+def keeps(at: At) -> bool:
+    """Tell whether a layer gives the shape that it got."""
+    output = at.step.output
+    return isinstance(output, Tensor) and same(at.x, output)
 
 
 @advice(

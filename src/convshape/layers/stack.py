@@ -76,7 +76,7 @@ class Stack(Composed):
         """Give every copy, and the norm."""
         for place in range(self.num_layers):
             yield f"layers.{place}", self.layer
-        if isinstance(self.norm, Layer):
+        if isinstance(self.norm, Layer):  # torch looks at it only when it runs it
             yield "norm", self.norm
 
     def attention(self) -> Any:

@@ -36,6 +36,23 @@ NO_PLACE = Fault(
     "has no axis to repeat along",
     "IndexError: Dimension out of range (expected to be in range of [-1, 0], but got {dim})",
 )
+TURNED = 2
+"""A turn has a plane."""
+TURNED_DIMS = Fault(
+    "rank",
+    "turns in a plane of 2 axes, got {got}",
+    "RuntimeError: expected total rotation dims == 2, but got dims = {got}",
+)
+TURNED_RANK = Fault(
+    "rank",
+    "turns an input of at least 2 axes, got {rank}",
+    "RuntimeError: expected total dims >= 2, but got total dims = {rank}",
+)
+SAME_DIM = Fault(
+    "dim-order",
+    "turns in a plane of 2 axes, and axis {one} stands twice",
+    "RuntimeError: expected rotation dims to be different, but got dim0 = {one} and dim1 = {two}",
+)
 DATA_REPEATS = Fault("data-dependent", "makes as many places as the repeats add up to: write output_size")
 SHIFTS = Fault("shifts", "needs shifts", "RuntimeError: `shifts` required")
 SHIFTS_COUNT = Fault(
@@ -128,7 +145,10 @@ def fliplr(input: Tensor) -> Any:
 @op
 def rot90(input: Tensor, k: int = 1, dims: IntList = (0, 1)) -> Any:
     """Turn by 90 degrees, k times."""
+    require(len(dims) == TURNED, TURNED_DIMS, "dims", got=len(dims))
+    require(len(input) >= TURNED, TURNED_RANK, rank=len(input))
     one, two = (axis(len(input), dim) for dim in dims)
+    require(one != two, SAME_DIM, "dims", one=one, two=two)
     turned = elementwise(input.dtype, input) if k % 4 else Tensor(input, input.dtype)
     return swapped(turned, one, two) if k % 2 else turned
 
