@@ -55,22 +55,24 @@ class Shown:
 
         `each k` names the axes: kH: 1 kW: 3.
         """
-        value = self.value
         if style == "repr":
-            return repr(value)
+            return repr(self.value)
         if style == "short":
-            return clipped(str(value))
-        if not isinstance(value, tuple):
-            return str(value)
-        if style in JOINS:
-            return JOINS[style].join(map(str, value))
-        if style.startswith("each "):
-            named = zip("THW"[-len(value) :], value, strict=True)
-            return " ".join(f"{style[5:]}{axis}: {size}" for axis, size in named)
-        if style == "tuple":
-            return "(" + ", ".join(map(repr, value)) + ("," if len(value) == 1 else "") + ")"
-        plain = f"[{', '.join(map(str, value))}]"
-        return f"torch.Size({plain})" if style == "size" else plain
+            return clipped(str(self.value))
+        return tuple_as(self.value, style) if isinstance(self.value, tuple) else str(self.value)
+
+
+def tuple_as(value: tuple[Any, ...], style: str) -> str:
+    """Write sizes in a style of torch's messages."""
+    if style in JOINS:
+        return JOINS[style].join(map(str, value))
+    if style.startswith("each "):
+        named = zip("THW"[-len(value) :], value, strict=True)
+        return " ".join(f"{style[5:]}{axis}: {size}" for axis, size in named)
+    if style == "tuple":
+        return "(" + ", ".join(map(repr, value)) + ("," if len(value) == 1 else "") + ")"
+    plain = f"[{', '.join(map(str, value))}]"
+    return f"torch.Size({plain})" if style == "size" else plain
 
 
 JOINS = {"x": "x", "apart": " x ", "comma": ", "}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
-    from convshape.kinds import Flag, Length
+    from convshape.kinds import Amount, Flag, Length
     from convshape.tensor import Sizes
 
 INDEX_DTYPE = Fault(
@@ -119,7 +119,7 @@ def need_index(dtype: str, function: str, position: int = 1) -> None:
 class Table(Layer):
     """What both have: a weight of num_embeddings rows."""
 
-    num_embeddings: float
+    num_embeddings: Amount
     embedding_dim: Length
     padding_idx: float | None = None
     max_norm: float | None = None
@@ -157,7 +157,7 @@ class Table(Layer):
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
         """Give the table."""
-        yield "weight", (self.num_embeddings, self.embedding_dim)  # type: ignore[misc]  # whole by now
+        yield "weight", (self.num_embeddings, self.embedding_dim)
 
     def expects(self) -> tuple[Size | str, ...] | None:
         """Expect a batch of sequences of numbers."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
-    from convshape.kinds import Shape
+    from convshape.kinds import Amount, Shape
     from convshape.tensor import Sizes
 
 NO_SHAPE = Fault(
@@ -170,8 +170,8 @@ class GroupNorm(Layer, order="num_groups num_channels eps affine * bias"):
         """Keep two numbers for each group of each sample."""
         yield Tensor((2 * output[0] * self.num_groups,))
 
-    num_groups: float
-    num_channels: float
+    num_groups: Amount
+    num_channels: Amount
     eps: float = 1e-5
     affine: bool = True
     bias: bool = True
@@ -205,9 +205,9 @@ class GroupNorm(Layer, order="num_groups num_channels eps affine * bias"):
     def weights(self) -> Iterator[tuple[str, Sizes]]:
         """Give a scale and a shift for each channel."""
         if self.affine:
-            yield "weight", (self.num_channels,)  # type: ignore[misc]  # whole by now
+            yield "weight", (self.num_channels,)
             if self.bias:
-                yield "bias", (self.num_channels,)  # type: ignore[misc]
+                yield "bias", (self.num_channels,)
 
     def letters(self, output: Any) -> tuple[str, ...]:
         """Name the channels second."""
