@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -108,8 +109,14 @@ def traced(  # noqa: PLR0913  # the options
     return result
 
 
-def fixed(
-    net: str, inputs: Sequence[str] | None, settings: Sequence[str] | None, *, train: bool, output: str | None
+def fixed(  # noqa: PLR0913  # the options
+    net: str,
+    inputs: Sequence[str] | None,
+    settings: Sequence[str] | None,
+    *,
+    train: bool,
+    files: Sequence[str] | None,
+    output: str | None,
 ) -> tuple[Trace, list[str]]:
     """Trace a network with the best repair of each fault written into its file, or into `output`; say what was done.
 
@@ -119,8 +126,9 @@ def fixed(
 
     source = fetch(net)
     network = parse(source)
-    given, values = read_inputs(inputs, network), read_settings(settings)
-    return fixing.fixed(net, source, lambda text: api.trace(parse(text), given, values, train=train), output)
+    given, values, layers = read_inputs(inputs, network), read_settings(settings), declared(files)
+    traced = partial(api.trace, input=given, set=values, train=train, layers=layers)
+    return fixing.fixed(net, source, lambda text: traced(parse(text)), output)
 
 
 def rehearsed(  # noqa: PLR0913  # the options

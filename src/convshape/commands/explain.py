@@ -1,0 +1,33 @@
+"""The command `explain`."""
+
+from typing import Annotated
+
+import typer
+
+from convshape.commands.parameters import Inputs, Settings, Train
+from convshape.completion import layer_names
+
+
+def explain(
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="WHAT [NET]",
+            autocompletion=layer_names,
+            show_default=False,
+            help="A layer (Conv1d), a fault code (features), an error of torch or - for a traceback on standard input, "
+            "with or without its NET; a NET, or a NET and the name of a step.",
+        ),
+    ],
+    inputs: Inputs = None,
+    settings: Settings = None,
+    *,
+    train: Train = False,
+) -> None:
+    """Explain a layer, an error, a code, a network or a step. Every number in it is said."""
+    from convshape.explain import Options
+    from convshape.explain import explain as explained
+    from convshape.render.prose import text
+    from convshape.terminal import answer, screen
+
+    answer(text(list(explained(what, Options(inputs, settings, train=train))), screen()))
