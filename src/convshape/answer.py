@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.arithmetic.sets import NONE
-from convshape.joint import blocks, written
+from convshape.joint import blocks
 from convshape.reasons import reasons
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def stated(world: World, sizes: Sizes) -> Iterator[Line]:
         return
     for limit in world.joint:
         names = tuple(sorted(limit.fact.names))
-        words = written(limit.fact)
+        words = str(limit.fact)
         yield Line(names, words, [reason for reason in found if reason.fact == words])
 
 
@@ -163,7 +163,7 @@ def document(sizes: Sizes, source: Source, *, works: bool) -> dict[str, Any]:
         "worlds": [
             {
                 "sizes": {name: numbers_of(numbers, name) for name, numbers in world.alone.items()},
-                "joint": [written(limit.fact) for limit in world.joint],
+                "joint": [str(limit.fact) for limit in world.joint],
                 "pairs": pairs_of(world),
             }
             for world in sizes.worlds

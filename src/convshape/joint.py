@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convshape.arithmetic.atoms import Atom, Floor, Min, substitute
 from convshape.arithmetic.facts import Within
-from convshape.arithmetic.polynomial import cancel, constant, number
+from convshape.arithmetic.polynomial import constant, number
 from convshape.arithmetic.sets import Numbers
 from convshape.arithmetic.solve import Unsolvable, solve
 
@@ -97,19 +97,3 @@ def rises(atom: str) -> bool:
     if not isinstance(atom, Atom):
         return True
     return isinstance(atom, (Floor, Min)) and all(grows(part) and constant(part) >= 0 for part in atom.parts)
-
-
-def written(fact: Fact) -> str:
-    """Write a fact; a product of two sizes as one: (H//4 - 2)*(W//4 - 2) == 25."""
-    if not isinstance(fact, Within) or fact.low is None or fact.low != fact.high:
-        return str(fact)
-    pair = next((monomial for monomial, factor in fact.unit.items() if len(monomial) == 2 and factor == 1), None)  # noqa: PLR2004
-    if pair is None or pair[0] == pair[1]:
-        return str(fact)
-    one, other = ({(atom,): 1, **number(fact.unit.get(cancel(pair, (atom,)) or (), 0))} for atom in pair)
-    if {m for m in fact.unit if m} - {pair, (pair[0],), (pair[1],)}:
-        return str(fact)
-    from convshape.arithmetic.printing import text
-
-    value = fact.low + constant(one) * constant(other)
-    return f"{' * '.join(f'({text(part)})' if constant(part) else text(part) for part in (one, other))} == {value}"

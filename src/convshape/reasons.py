@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from convshape.arithmetic.facts import Either
 from convshape.arithmetic.sets import Numbers
 from convshape.arithmetic.wording import rule
-from convshape.joint import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +65,7 @@ def in_words(limit: Limit, world: World, name: str) -> str:
 def reason_of(limits: Sequence[Limit], fact: str = "") -> Reason:
     """Make a reason of limits that say one thing together."""
     names = tuple(sorted({name for limit in limits for name in limit.fact.names}))
-    return Reason(fact or written(limits[0].fact), names, tuple(dict.fromkeys(map(place, limits))))
+    return Reason(fact or str(limits[0].fact), names, tuple(dict.fromkeys(map(place, limits))))
 
 
 def place(limit: Limit) -> Place:

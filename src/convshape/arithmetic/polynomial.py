@@ -114,6 +114,34 @@ def exact(p: Terms, q: Terms) -> Terms | None:
     return quotient
 
 
+def linear(terms: Terms) -> Iterator[tuple[str, Terms, Terms]]:
+    """Write terms as atom*q + r, for each atom that is in them once and has a sum beside it."""
+    for atom in dict.fromkeys(atom for monomial in sorted(terms, key=order) for atom in monomial):
+        beside = {cancel(monomial, (atom,)) or (): c for monomial, c in terms.items() if atom in monomial}
+        if len(beside) > 1 and not any(atom in monomial for monomial in beside):
+            yield atom, beside, {monomial: c for monomial, c in terms.items() if atom not in monomial}
+
+
+def split(terms: Terms) -> tuple[Terms, Terms] | None:
+    """Split a product of two sums: a*q + r == (a + r/q)*q."""
+    for atom, beside, rest in linear(terms):
+        over = exact(rest, beside)
+        if over:
+            return add(over, {(atom,): 1}), beside
+    return None
+
+
+def completed(unit: Terms) -> int | None:
+    """Find the number that makes terms without one a product of two sums: a*q + k*q == (a + k)*q."""
+    for _, beside, rest in linear(unit):
+        lead = leading(beside)
+        k, left = divmod(rest.get(lead, 0), beside[lead])
+        lacking = add(rest, beside, -k)
+        if k and not left and is_number(lacking):
+            return -constant(lacking)
+    return None
+
+
 def content(p: Terms, q: Terms) -> Terms:
     """Find the largest single term that divides every term of both and leaves q a positive lead."""
     return {shared(p | q): gcd(*p.values(), *q.values()) * (1 if q[leading(q)] > 0 else -1)}

@@ -9,6 +9,7 @@ from convshape.arithmetic.polynomial import (
     add,
     atoms,
     cancel,
+    completed,
     constant,
     exact,
     is_number,
@@ -16,6 +17,7 @@ from convshape.arithmetic.polynomial import (
     number,
     order,
     shared,
+    split,
 )
 from convshape.arithmetic.ranges import shifted
 
@@ -67,7 +69,7 @@ def _shortest(terms: Terms) -> tuple[int, str, bool]:
     """Write an expression with its length in front, and whether it is a product that // and % may follow."""
     ways = [(spelling, _sum(spelling)) for spelling in _spellings(terms)]
     found = [(len(way), way, _is_product(spelling)) for spelling, way in ways]
-    found += [(len(way), way, False) for spelling, _ in ways for way in _factored(spelling)]
+    found += [(len(way), way, product) for spelling, _ in ways for way, product in _factored(spelling)]
     return min(found, key=lambda way: way[0])
 
 
@@ -138,15 +140,28 @@ def _sum(terms: Terms) -> str:
     return "".join(parts)
 
 
-def _factored(terms: Terms) -> Iterator[str]:
-    """Write the common factor in front of what it multiplies."""
+def _factored(terms: Terms) -> Iterator[tuple[str, bool]]:
+    """Write a product of two sums, or the common factor in front of what it multiplies; tell whether // may follow."""
+    factors = split(terms)
+    if factors:
+        yield "*".join(map(_factor, factors)), True
+    lacking = completed(unit) if (unit := {monomial: c for monomial, c in terms.items() if monomial}) else None
+    more = constant(terms) - (lacking or 0)
+    if lacking is not None and more:
+        yield f"{text(add(unit, number(lacking)))} {'-' if more < 0 else '+'} {abs(more)}", False
     if len(terms) > 1:
         common = {shared(terms): gcd(*terms.values()) * (-1 if max(terms.values()) < 0 else 1)}
         ((monomial, coefficient),) = common.items()
         if monomial or coefficient != 1:
-            inside = text(exact(terms, common) or {})
+            inside = exact(terms, common) or {}
             front = "-" if (monomial, coefficient) == ((), -1) else _product(coefficient, monomial, leads=True) + "*"
-            yield f"{front}({inside})"
+            yield f"{front}{_factor(inside)}", False
+
+
+def _factor(terms: Terms) -> str:
+    """Write what stands in a product; one that is a product itself needs no parentheses."""
+    _, written, product = _shortest(terms)
+    return written if product and len(terms) > 1 else f"({written})"
 
 
 def _product(coefficient: int, monomial: Monomial, *, leads: bool = False) -> str:
@@ -228,3 +243,6 @@ def _sides(unit: Terms, sign: str, bound: int | None, *, turned: bool = False) -
         left, right = (left, add(right, number(bound))) if bound >= 0 else (add(left, number(-bound)), right)
         yield f"{text(right)} {sign} {text(left)}" if turned else f"{text(left)} {sign} {text(right)}"
     yield f"{text(unit)} {sign} {bound}"
+    lacking = completed(unit)
+    if lacking is not None:
+        yield f"{text(add(unit, number(lacking)))} {sign} {bound + lacking}"
