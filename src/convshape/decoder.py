@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.api import trace
+from convshape.declaration import short
 from convshape.dim import Dim, prod
 from convshape.faults import ReadError
-from convshape.layer import short
 from convshape.steps import every_tensor
 from convshape.window import unslide
 

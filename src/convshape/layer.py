@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from convshape.arguments import ARGUMENT_TYPE, MISSING_ARGUMENT, match
-from convshape.dim import Dim
+from convshape.arguments import MISSING_ARGUMENT, match
+from convshape.declaration import NOT_INFERRED, Declaration
 from convshape.faults import Fault, Refusal, require
 from convshape.keeping import named
-from convshape.kinds import HOLE, REQUIRED, Field, is_int, spread
+from convshape.kinds import is_int, spread
 from convshape.tensor import Tensor
 from convshape.window import Window
 
@@ -39,115 +39,37 @@ TENSORS = ("Tensor", "Tensor | None")
 
 IMAGE = 2
 """Layers over images keep the channels last in memory, where they come so."""
-NOT_INFERRED = Fault("not-inferred", "cannot work out {name} from its input: write the number")
 
 
-class Layer:
+class Layer(Declaration):
     """A torch.nn class: its annotations are torch's signature, in torch's order, with torch's defaults.
 
-    `out` gives the output shape, `weights` and `buffers` the names and shapes of what it stores, `check` refuses
-    arguments as torch's constructor does, `macs` counts multiply-accumulates, `infer` works out what `_` stands for.
+    `out` gives the output shape, `weights` and `buffers` the names and shapes of what it stores, `macs` counts
+    multiply-accumulates; `check` refuses arguments as torch's constructor does, `infer` works out what `_` stands for.
     """
 
-    axes: ClassVar[int] = 0  # how many axes it slides over
-    fields: ClassVar[dict[str, Field]] = {}
-    later: ClassVar[tuple[str, ...]] = ()  # the arguments whose type torch looks at only in forward
-    allocated: ClassVar[tuple[str, ...]] = ()  # and those at which it looks when it makes the weights, after `check`
     keeps: ClassVar[str] = "x"  # what autograd keeps for the backward: x its inputs, y its output, or nothing
     estimated: ClassVar[bool] = False  # whether that, with `workspace`, is a bound and not exactly what torch keeps
-    lazy: ClassVar[str] = ""  # the argument that a Lazy class leaves out
-    positional: ClassVar[int | None] = None  # how many arguments may come without their names; None is all of them
     tensors: ClassVar[dict[str, bool]] = {}  # the inputs that must be tensors, and whether they may be None
     forward: ClassVar[tuple[tuple[str, ...], int]] = (("x",), 1)  # the inputs of `out`, and how many it must get
     layout: ClassVar[str] = "follows"  # how an output lies in memory; or "packed", "channels", "input"
-    training: bool = False
-    pending: Refusal | None = None
-    holes: tuple[str, ...] = ()
-    filled: tuple[str, ...] = ()  # the arguments that were holes
 
-    def __init_subclass__(cls, axes: int | None = None, lazy: str = "", order: str = "", **options: Any) -> None:
-        """Read the declaration: fields from the annotations, inputs from the parameters of `out`.
-
-        `order` names torch's arguments where the annotations of the base classes come in another order; what follows
-        a `*` in it goes by name only.
-        """
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Read the declaration: besides the arguments, the inputs from the parameters of `out`."""
         super().__init_subclass__(**options)
-        if axes is not None:
-            cls.axes = axes
-        own = {
-            name: Field(name, kind if isinstance(kind, str) else kind.__name__, cls.__dict__.get(name, REQUIRED))
-            for name, kind in cls.__annotations__.items()
-            if not str(kind).startswith("ClassVar")
-        }
-        cls.fields = {**cls.fields, **own}
-        if lazy:
-            cls.lazy = lazy
-            cls.fields = {name: field for name, field in cls.fields.items() if name != lazy}
-            cls.positional = cls.positional and cls.positional - 1
-        if order:
-            before, _, _ = order.partition("*")
-            cls.positional = len(before.split()) if "*" in order else None
-            cls.fields = {name: cls.fields[name] for name in order.replace("*", "").split()}
         code = cls.out.__code__
         names = code.co_varnames[1 : code.co_argcount]
         cls.forward = names, len(names) - len(cls.out.__defaults__ or ())
         kinds = {name: str(kind) for name, kind in cls.out.__annotations__.items()}
         cls.tensors = {name: "None" in kinds[name] for name in names if kinds.get(name) in TENSORS}
 
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        """Take the arguments that torch takes.
-
-        Raises Refusal where torch's constructor refuses.
-        """
-        try:
-            self._take(arguments, keywords)
-        except Refusal as refusal:
-            raise refusal.about(self) from None
-
     def _take(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
-        """Store the arguments and check them."""
-        given = match(type(self).__name__, "__init__", tuple(self.fields), arguments, keywords, self.positional)
-        for name, field in self.fields.items():
-            self._set(field, given.get(name, field.default))
-        if self.lazy:
-            self._hole(self.lazy)
-        self.check()
+        """Store the arguments, check them, and make the weights."""
+        super()._take(arguments, keywords)
         if self.pending and self.pending.at in self.allocated:
             raise self.pending
         if not self.holes:
             self._allocate()
-
-    def _set(self, field: Field, value: Any) -> None:
-        """Store one argument, or note what torch will say of it."""
-        name = field.name
-        require(value is not REQUIRED, MISSING_ARGUMENT, name, name=name, owner=type(self).__name__, method="__init__")
-        if value is HOLE:
-            require(self._may_infer(name), NOT_INFERRED, name, name=name)
-            self._hole(name)
-            return
-        try:
-            self.__dict__[name] = field.read(value, self.axes)
-        except ValueError:
-            self.__dict__[name] = value
-            refusal = self._wrong_type(field, value)
-            if name not in self.later and name not in self.allocated:
-                raise refusal from None
-            self.pending = self.pending or refusal
-
-    def _may_infer(self, name: str) -> bool:
-        """Tell whether an input can decide an argument: it is the first, and a Lazy class has left that out."""
-        return type(self).infer is not Layer.infer and not self.lazy and name == next(iter(self.fields))
-
-    def _hole(self, name: str) -> None:
-        """Leave an argument to be worked out from the input."""
-        self.__dict__[name] = HOLE
-        self.holes = (*self.holes, name)
-
-    def _wrong_type(self, field: Field, value: Any) -> Refusal:
-        """Say what an argument takes."""
-        owner, method = type(self).__name__, "forward" if field.name in self.later else "__init__"
-        told = {"name": field.name, "phrase": field.phrase, "value": value, "type": type(value).__name__}
-        return Refusal(ARGUMENT_TYPE, field.name, {"owner": owner, "method": method, **told})
 
     def _allocate(self, inferred: tuple[Any, ...] = ()) -> None:
         """Refuse weights that no memory could hold, as torch does when it makes them; an input's sizes are no doubt."""
@@ -157,9 +79,6 @@ class Layer:
                 require(whole, WEIGHT_TYPE, weight=weight, shape=tuple(shape), got=type(size).__name__)
                 if not any(size is known for known in inferred):
                     require(size >= 0, NEGATIVE_WEIGHT, weight=weight, shape=tuple(shape), size=size)
-
-    def check(self) -> None:
-        """Refuse what torch's constructor refuses."""
 
     if TYPE_CHECKING:  # a subclass takes the inputs that torch's forward takes
 
@@ -225,10 +144,6 @@ class Layer:
         )
         transposed = "output_padding" in self.fields
         return tuple(Window(*setting, transposed=transposed) for setting in zip(*settings, strict=True))
-
-    def infer(self, _x: Tensor) -> dict[str, Any]:
-        """Work out what `_` may stand for; only where the rank allows it."""
-        return {}
 
     def fill(self, x: Tensor) -> Layer:
         """Return the layer with its holes filled from its input."""
@@ -305,43 +220,6 @@ class Layer:
     def refuse(self, *_inputs: Any) -> NoReturn:
         """Raise what was noted of the type of an argument; where torch looks at the input first, so does the layer."""
         raise self.pending or AssertionError("nothing was noted")
-
-    def signature(self) -> str:
-        """Write the layer as it is made: every argument that is not the default."""
-        return "".join(text for text, _ in self.pieces())
-
-    def pieces(self) -> Iterator[tuple[str, bool]]:
-        """Write the layer in pieces; True where `_` stood. A Lazy class shows as what it becomes, as in torch."""
-        kind: type[Layer] = type(self)
-        if self.filled:
-            kind = next(base for base in kind.__mro__ if issubclass(base, Layer) and not base.lazy)
-        yield f"{kind.__name__}(", False
-        for place, (name, text) in enumerate(self._written(kind.fields)):
-            yield ", " if place else "", False
-            yield text, name in self.filled
-        yield ")", False
-
-    def _written(self, fields: dict[str, Field]) -> Iterator[tuple[str, str]]:
-        """Write the arguments by name: the required ones by position, the others by keyword."""
-        for name, field in fields.items():
-            value = self.__dict__[name]
-            if field.default is REQUIRED:
-                yield name, short(value, self.axes)
-            elif differs(value, field.default) and differs(value, (field.default,) * self.axes):
-                yield name, f"{name}={short(value, self.axes)}"
-
-
-def differs(value: Any, default: Any) -> bool:
-    """Tell whether an argument is other than its default; a symbol is, whatever number it will be."""
-    parts = value if isinstance(value, tuple) else (value,)
-    return any(isinstance(part, Dim) for part in parts) or bool(value != default)
-
-
-def short(value: Any, axes: int) -> str:
-    """Write a value; one number where a layer that slides over axes has the same for each."""
-    if axes and isinstance(value, tuple) and value and len(set(map(repr, value))) == 1:
-        return str(value[0])
-    return repr(value)
 
 
 def tensors(result: Any, inputs: tuple[Any, ...]) -> Any:

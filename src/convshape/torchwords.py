@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from convshape import layers, ops
+from convshape.declaration import short
 from convshape.dim import Dim
 from convshape.dtypes import Dtype
 from convshape.faults import ReadError
 from convshape.kinds import REQUIRED
-from convshape.layer import Layer, short
+from convshape.layer import Layer
 from convshape.op import Op
 from convshape.ops.numbers import NUMBERS
 from convshape.tensor import Tensor

@@ -6,11 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from convshape.axes import SPATIAL, letters_for
+from convshape.declaration import NOT_INFERRED
 from convshape.dim import prod
 from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, tensor_name
 from convshape.faults import Fault, Refusal, require
 from convshape.kinds import Kernel, Length, PerAxis, Whole, is_ints
-from convshape.layer import NEGATIVE_WEIGHT, NOT_INFERRED, Layer
+from convshape.layer import NEGATIVE_WEIGHT, Layer
 from convshape.window import extent
 
 if TYPE_CHECKING:
