@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from convshape.dim import Dim, prod
-from convshape.formula import formulas, written
+from convshape.formula import formulas
+from convshape.lettering import fitting, lettered
 from convshape.receptive import fields, same
 from convshape.steps import every_tensor
 from convshape.tensor import Tensor
-from convshape.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from convshape.dim import Size
     from convshape.dryrun import Real
     from convshape.formula import Formula
+    from convshape.lettering import Letters
     from convshape.receptive import Fields
     from convshape.rehearsal import Rehearsal
     from convshape.steps import Step, Trace
     from convshape.tensor import Sizes
 
-Letters = tuple[str, ...]
 NAMED = 3
 """How many classes a folded row names before it counts them."""
 
@@ -189,15 +189,8 @@ class Report:
 
     @cached_property
     def known(self) -> dict[int, Letters]:
-        """The letters of each tensor, by its identity: the first layer that has letters for an input names it."""
-        found: dict[int, Letters] = {}
-        for step in self.trace.steps:
-            x = step.inputs[0] if step.inputs else None
-            if step.layer is not None and isinstance(x, Tensor) and id(x) not in found:
-                found[id(x)] = fitting(step.layer.letters(x), x)
-            if isinstance(step.output, Tensor):
-                found[id(step.output)] = named(step, found)
-        return found
+        """The letters of each tensor, by its identity."""
+        return lettered(self.trace.steps)
 
     @cached_property
     def letters(self) -> list[Letters]:
@@ -270,42 +263,6 @@ def added(sizes: Iterator[Size]) -> Size:
     for size in sizes:
         result = result + size
     return result
-
-
-def fitting(letters: Letters, x: Any) -> Letters:
-    """Return letters where there is one for each axis."""
-    return tuple(letters) if len(letters) == len(x) else ()
-
-
-def named(step: Step, known: dict[int, Letters]) -> Letters:
-    """Name the axes of an output: as the layer does, else as the axes of the input that they are."""
-    output = step.output
-    if step.layer is not None and step.layer.letters(output):
-        return fitting(step.layer.letters(output), output)
-    x = next(iter(step.tensors), None)
-    before = known.get(id(x), ())
-    if not before:
-        return ()
-    if step.layer is not None and x is not None:
-        return before if same(x, output) else ()
-    return carried(step, before)
-
-
-def carried(step: Step, before: Letters) -> Letters:
-    """Find where the axes of an op's input went: permute moves the letters along; a joined axis keeps its place."""
-    result = written(step, before) or ()
-    texts = [size.text if isinstance(size, Written) else "" for size in result]
-    alike = len(texts) == len(before)
-    letters = tuple(
-        text if text in before else before[place] if alike and is_joined(text, before[place]) else ""
-        for place, text in enumerate(texts)
-    )
-    return letters if all(letters) and len(set(letters)) == len(letters) else ()
-
-
-def is_joined(text: str, letter: str) -> bool:
-    """Tell a size that grew from an axis, as cat makes it: C + y1."""
-    return text.startswith(f"{letter} + ")
 
 
 def holds_tensor(value: Any) -> bool:

@@ -21,7 +21,7 @@ from convshape.tensor import Tensor
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from convshape.report import Letters
+    from convshape.lettering import Letters
     from convshape.source import Source, Span
     from convshape.steps import Step, Trace
 

@@ -1,0 +1,154 @@
+"""Declaration: what a class of torch.nn takes. Its annotations are torch's signature, read once for each class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from convshape.arguments import ARGUMENT_TYPE, MISSING_ARGUMENT, match
+from convshape.dim import Dim
+from convshape.faults import Fault, Refusal, require
+from convshape.kinds import HOLE, REQUIRED, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.tensor import Tensor
+
+NOT_INFERRED = Fault("not-inferred", "cannot work out {name} from its input: write the number")
+
+
+class Declaration:
+    """The arguments of a torch.nn class: annotations in torch's order, with torch's defaults.
+
+    `check` refuses them as torch's constructor does, `infer` works out what `_` stands for.
+    """
+
+    axes: ClassVar[int] = 0  # how many axes it slides over
+    fields: ClassVar[dict[str, Field]] = {}
+    later: ClassVar[tuple[str, ...]] = ()  # the arguments whose type torch looks at only in forward
+    allocated: ClassVar[tuple[str, ...]] = ()  # and those at which it looks when it makes the weights, after `check`
+    lazy: ClassVar[str] = ""  # the argument that a Lazy class leaves out
+    positional: ClassVar[int | None] = None  # how many arguments may come without their names; None is all of them
+    training: bool = False
+    pending: Refusal | None = None  # what to say of an argument once torch would look at it
+    holes: tuple[str, ...] = ()  # the arguments that wait for an input
+    filled: tuple[str, ...] = ()  # and those that did
+
+    def __init_subclass__(cls, axes: int | None = None, lazy: str = "", order: str = "", **options: Any) -> None:
+        """Read the arguments from the annotations, in the order of the classes.
+
+        `order` names torch's arguments where the annotations of the base classes come in another order; what follows
+        a `*` in it goes by name only.
+        """
+        super().__init_subclass__(**options)
+        if axes is not None:
+            cls.axes = axes
+        own = {
+            name: Field(name, kind if isinstance(kind, str) else kind.__name__, cls.__dict__.get(name, REQUIRED))
+            for name, kind in cls.__annotations__.items()
+            if not str(kind).startswith("ClassVar")
+        }
+        cls.fields = {**cls.fields, **own}
+        if lazy:
+            cls.lazy = lazy
+            cls.fields = {name: field for name, field in cls.fields.items() if name != lazy}
+            cls.positional = cls.positional and cls.positional - 1
+        if order:
+            before, _, _ = order.partition("*")
+            cls.positional = len(before.split()) if "*" in order else None
+            cls.fields = {name: cls.fields[name] for name in order.replace("*", "").split()}
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        """Take the arguments that torch takes.
+
+        Raises Refusal where torch's constructor refuses.
+        """
+        try:
+            self._take(arguments, keywords)
+        except Refusal as refusal:
+            raise refusal.about(self) from None
+
+    def _take(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        """Store the arguments and check them."""
+        given = match(type(self).__name__, "__init__", tuple(self.fields), arguments, keywords, self.positional)
+        for name, field in self.fields.items():
+            self._set(field, given.get(name, field.default))
+        if self.lazy:
+            self._hole(self.lazy)
+        self.check()
+
+    def _set(self, field: Field, value: Any) -> None:
+        """Store one argument, or note what torch will say of it."""
+        name = field.name
+        require(value is not REQUIRED, MISSING_ARGUMENT, name, name=name, owner=type(self).__name__, method="__init__")
+        if value is HOLE:
+            require(self._may_infer(name), NOT_INFERRED, name, name=name)
+            self._hole(name)
+            return
+        try:
+            self.__dict__[name] = field.read(value, self.axes)
+        except ValueError:
+            self.__dict__[name] = value
+            refusal = self._wrong_type(field, value)
+            if name not in self.later and name not in self.allocated:
+                raise refusal from None
+            self.pending = self.pending or refusal
+
+    def _may_infer(self, name: str) -> bool:
+        """Tell whether an input can decide an argument: it is the first, and a Lazy class has left that out."""
+        return type(self).infer is not Declaration.infer and not self.lazy and name == next(iter(self.fields))
+
+    def _hole(self, name: str) -> None:
+        """Leave an argument to be worked out from the input."""
+        self.__dict__[name] = HOLE
+        self.holes = (*self.holes, name)
+
+    def _wrong_type(self, field: Field, value: Any) -> Refusal:
+        """Say what an argument takes."""
+        owner, method = type(self).__name__, "forward" if field.name in self.later else "__init__"
+        told = {"name": field.name, "phrase": field.phrase, "value": value, "type": type(value).__name__}
+        return Refusal(ARGUMENT_TYPE, field.name, {"owner": owner, "method": method, **told})
+
+    def check(self) -> None:
+        """Refuse what torch's constructor refuses."""
+
+    def infer(self, _x: Tensor) -> dict[str, Any]:
+        """Work out what `_` may stand for; only where the rank allows it."""
+        return {}
+
+    def signature(self) -> str:
+        """Write the layer as it is made: every argument that is not the default."""
+        return "".join(text for text, _ in self.pieces())
+
+    def pieces(self) -> Iterator[tuple[str, bool]]:
+        """Write the layer in pieces; True where `_` stood. A Lazy class shows as what it becomes, as in torch."""
+        kind: type[Declaration] = type(self)
+        if self.filled:
+            kind = next(base for base in kind.__mro__ if issubclass(base, Declaration) and not base.lazy)
+        yield f"{kind.__name__}(", False
+        for place, (name, text) in enumerate(self._written(kind.fields)):
+            yield ", " if place else "", False
+            yield text, name in self.filled
+        yield ")", False
+
+    def _written(self, fields: dict[str, Field]) -> Iterator[tuple[str, str]]:
+        """Write the arguments by name: the required ones by position, the others by keyword."""
+        for name, field in fields.items():
+            value = self.__dict__[name]
+            if field.default is REQUIRED:
+                yield name, short(value, self.axes)
+            elif differs(value, field.default) and differs(value, (field.default,) * self.axes):
+                yield name, f"{name}={short(value, self.axes)}"
+
+
+def differs(value: Any, default: Any) -> bool:
+    """Tell whether an argument is other than its default; a symbol is, whatever number it will be."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return any(isinstance(part, Dim) for part in parts) or bool(value != default)
+
+
+def short(value: Any, axes: int) -> str:
+    """Write a value; one number where a layer that slides over axes has the same for each."""
+    if axes and isinstance(value, tuple) and value and len(set(map(repr, value))) == 1:
+        return str(value[0])
+    return repr(value)

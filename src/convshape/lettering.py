@@ -1,0 +1,65 @@
+"""Lettering: which axis of a tensor is N, C, L, H or W, from the first layer that has letters for it onwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convshape.formula import written
+from convshape.receptive import same
+from convshape.tensor import Tensor
+from convshape.written import Written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convshape.steps import Step
+
+Letters = tuple[str, ...]
+
+
+def lettered(steps: Iterable[Step]) -> dict[int, Letters]:
+    """Return the letters of each tensor, by its identity: the first layer that has letters for an input names it."""
+    found: dict[int, Letters] = {}
+    for step in steps:
+        x = step.inputs[0] if step.inputs else None
+        if step.layer is not None and isinstance(x, Tensor) and id(x) not in found:
+            found[id(x)] = fitting(step.layer.letters(x), x)
+        if isinstance(step.output, Tensor):
+            found[id(step.output)] = named(step, found)
+    return found
+
+
+def fitting(letters: Letters, x: Any) -> Letters:
+    """Return letters where there is one for each axis."""
+    return tuple(letters) if len(letters) == len(x) else ()
+
+
+def named(step: Step, known: dict[int, Letters]) -> Letters:
+    """Name the axes of an output: as the layer does, else as the axes of the input that they are."""
+    output = step.output
+    if step.layer is not None and step.layer.letters(output):
+        return fitting(step.layer.letters(output), output)
+    x = next(iter(step.tensors), None)
+    before = known.get(id(x), ())
+    if not before:
+        return ()
+    if step.layer is not None and x is not None:
+        return before if same(x, output) else ()
+    return carried(step, before)
+
+
+def carried(step: Step, before: Letters) -> Letters:
+    """Find where the axes of an op's input went: permute moves the letters along; a joined axis keeps its place."""
+    result = written(step, before) or ()
+    texts = [size.text if isinstance(size, Written) else "" for size in result]
+    alike = len(texts) == len(before)
+    letters = tuple(
+        text if text in before else before[place] if alike and is_joined(text, before[place]) else ""
+        for place, text in enumerate(texts)
+    )
+    return letters if all(letters) and len(set(letters)) == len(letters) else ()
+
+
+def is_joined(text: str, letter: str) -> bool:
+    """Tell a size that grew from an axis, as cat makes it: C + y1."""
+    return text.startswith(f"{letter} + ")
