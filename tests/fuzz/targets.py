@@ -200,7 +200,7 @@ class Expression(Target):
     def read(self, source: Source) -> Network:
         """Read one line, and make it the network."""
         names, value = parse_expression(source, source.text, 0)
-        from convshape.read.expression import line
+        from convshape.read.container import line
 
         return Network(source, (line(names, value),), {}, {}, {}, {})
 

@@ -15,10 +15,8 @@ from convshape.network import (
     Attribute,
     Binary,
     Call,
-    Group,
     Index,
     Items,
-    Line,
     Literal,
     Name,
     Nested,
@@ -27,15 +25,15 @@ from convshape.network import (
     Sought,
     Unary,
 )  # fmt: skip
+from convshape.read.container import layers
 from convshape.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from convshape.network import Names
     from convshape.source import Source
 
-PAIR = 2
 DOLLAR = re.compile(r"\$(?=[^\W\d])")
 GLUED = re.compile(r"(?<=[\d.jJ])(?:and|else|for|if|in|is|not|or)|0[xX]")
 """What may hold a number with a keyword right behind it, `1if`: Python warns of it before it parses on."""
@@ -138,7 +136,7 @@ def _call(reader: Reader, node: ast.Call) -> Node:
     """Read a call; a Sequential is layers that stand together."""
     function = reader.read(node.func)
     if isinstance(function, Name) and function.id == "Sequential":
-        return Nested(reader.span(node), tuple(_layers(reader, node)))
+        return Nested(reader.span(node), tuple(layers(reader, node)))
     return Call(reader.span(node), function, reader.all(node.args), _keywords(reader, node))
 
 
@@ -148,64 +146,6 @@ def _keywords(reader: Reader, node: ast.Call) -> tuple[tuple[str, Node], ...]:
         if keyword.arg is None:
             raise reader.fail("expression", "** unpacks what only running code knows: write the arguments", node)
     return tuple((str(keyword.arg), reader.read(keyword.value)) for keyword in node.keywords)
-
-
-def _layers(reader: Reader, node: ast.Call) -> Iterator[Line | Group]:
-    """Give the layers of a Sequential: its arguments, or the pairs of its OrderedDict."""
-    if node.keywords:
-        raise reader.fail("sequential", "a Sequential takes layers, or one OrderedDict of them", node.keywords[0].value)
-    for place, argument in enumerate(node.args):
-        if isinstance(argument, ast.Call) and _last_word(argument.func) == "OrderedDict":
-            yield from _named(reader, argument)
-        elif isinstance(argument, ast.List):
-            raise reader.fail("sequential", "a Sequential takes its layers one by one, not as a list", argument)
-        else:
-            yield member(str(place), place, reader.read(argument))
-
-
-def _named(reader: Reader, call: ast.Call) -> Iterator[Line | Group]:
-    """Give the layers of an OrderedDict: of pairs, of a dict, or of keywords."""
-    for place, (key, value) in enumerate(_pairs(reader, call)):
-        name = key.value if isinstance(key, ast.Constant) else key
-        if not isinstance(name, str):
-            raise reader.fail("ordered-dict", 'an OrderedDict holds pairs: ("name", layer)', key)
-        if not name or "." in name:
-            raise reader.fail("bad-name", f"{name!r} cannot name a layer: torch takes no dots and no empty name", key)
-        yield member(name, place, reader.read(value))
-
-
-def _pairs(reader: Reader, call: ast.Call) -> Iterator[tuple[Any, ast.expr]]:
-    """Give the keys and values of an OrderedDict."""
-    for keyword in call.keywords:
-        yield keyword.arg, keyword.value
-    for items in call.args:
-        if isinstance(items, ast.Dict):
-            yield from zip(items.keys, items.values, strict=True)
-            continue
-        if not isinstance(items, (ast.List, ast.Tuple)):
-            raise reader.fail("ordered-dict", 'an OrderedDict holds pairs: ("name", layer)', items)
-        for pair in items.elts:
-            if not isinstance(pair, (ast.Tuple, ast.List)) or len(pair.elts) != PAIR:
-                raise reader.fail("ordered-dict", 'an OrderedDict holds pairs: ("name", layer)', pair)
-            yield pair.elts[0], pair.elts[1]
-
-
-def member(name: str, place: int, value: Node) -> Line | Group:
-    """Make a layer of a container; a name that is its position is no name."""
-    return line(() if name == str(place) else (name,), value)
-
-
-def line(names: Names, value: Node, role: str = "") -> Line | Group:
-    """Make a group of a Sequential, and a line of everything else."""
-    name = names[0] if names else None
-    if isinstance(value, Nested) and not names[1:] and not isinstance(name, tuple):
-        return Group(name, value.layers, role=role)
-    return Line(names, value, role)
-
-
-def _last_word(node: ast.expr) -> str:
-    """Return `Name` of `a.b.Name`."""
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _attribute(reader: Reader, node: ast.Attribute) -> Node:

@@ -21,7 +21,8 @@ from convshape.network import (
     Unary,
     below,
 )  # fmt: skip
-from convshape.read.expression import line, parse
+from convshape.read.container import line
+from convshape.read.expression import parse
 from convshape.source import Source, Span
 
 if TYPE_CHECKING:

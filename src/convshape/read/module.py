@@ -25,7 +25,8 @@ from convshape.network import (
     Node,
     replaced,
 )  # fmt: skip
-from convshape.read.expression import line, tree
+from convshape.read.container import line
+from convshape.read.expression import tree
 from convshape.read.inline import is_number
 from convshape.read.statement import assignment
 from convshape.source import Span

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from convshape import limits
 from convshape.faults import ReadError
 from convshape.network import Call, Group, Line, Name, Network, Word
-from convshape.read.expression import line, parse
+from convshape.read.container import line
+from convshape.read.expression import parse
 from convshape.source import Span
 from convshape.suggest import clipped
 

@@ -20,8 +20,9 @@ from convshape.network import (
     Word,
     below,
 )  # fmt: skip
+from convshape.read.container import line
 from convshape.read.events import Mapping, Scalar, Sequence, Tree, aligned, tree, written
-from convshape.read.expression import line, parse
+from convshape.read.expression import parse
 from convshape.suggest import clipped, did_you_mean
 
 if TYPE_CHECKING:
