@@ -102,12 +102,12 @@ class Binder(Maker):
     def group(self, item: Group, path: str, place: int) -> BoundLine:
         """Bind a nested list; its layers see the names outside, and keep their own."""
         inner = join(path, item.name or str(place))
-        subnet = self.nested(first_span(item), item.layers, inner, item.title)
+        subnet = self.opened(first_span(item), item.layers, inner, item.title)
         if item.name:
             self.declare(item.name, subnet, subnet)
         return BoundLine(inner, (item.name,) if item.name else (), subnet)
 
-    def nested(self, span: Span, layers: tuple[Line | Group, ...], path: str, title: str) -> Subnet:
+    def opened(self, span: Span, layers: tuple[Line | Group, ...], path: str, title: str) -> Subnet:
         """Bind lines in a scope of their own."""
         outer = self.scope
         self.scope = self.inside(outer, outer.active, span)
@@ -159,7 +159,7 @@ class Binder(Maker):
         if isinstance(node, (Module, Subnet, Refused)):
             return node
         if isinstance(node, Nested):
-            return self.nested(node.span, node.layers, path, "")
+            return self.opened(node.span, node.layers, path, "")
         if isinstance(node, Index) and isinstance(node.value, Name):
             return self.part(node, self.scope.module(node.value.id)) or self.rebuilt(node, path)
         return self.rebuilt(node, path)
@@ -241,6 +241,8 @@ class Binder(Maker):
             return Module(node.span, self.built(kind, node, path), path, node)
         except Refusal as refusal:
             return Refused(node.span, self.error(refusal, kind, node))
+        except ReadError as error:  # it is over a limit
+            raise error.place(self.source, node.span) from None
 
     def expand(self, node: Call, name: str, block: Block, path: str) -> Subnet:
         """Write a block out with its arguments."""

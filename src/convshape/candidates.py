@@ -11,7 +11,7 @@ from convshape.edits import Edit, Repair, before, line_at, nodes
 from convshape.network import Call, Literal
 from convshape.origins import literals
 from convshape.source import Span
-from convshape.tensor import Tensor
+from convshape.tensor import Tensor, alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -209,7 +209,7 @@ def unchanged(trace: Trace, x: Tensor) -> Tensor:
     """Follow a tensor back through the steps that keep its shape."""
     for step in reversed(trace.steps):
         before = step.inputs[0] if step.inputs else None
-        if step.output is x and isinstance(before, Tensor) and before.shape == x.shape:
+        if step.output is x and isinstance(before, Tensor) and alike(before, x) is True:
             x = before
     return x
 

@@ -93,7 +93,10 @@ class Evaluator:
 
     def unary(self, node: Unary) -> Any:
         """Return -x, +x, ~x or not x."""
-        value = self.evaluate(node.value)
+        return self.signed(node, self.evaluate(node.value))
+
+    def signed(self, node: Unary, value: Any) -> Any:
+        """Put the operator before a value."""
         try:
             return UNARY[node.operator](value)
         except TypeError:

@@ -40,7 +40,7 @@ YAML_VALUES = limit("YAML_VALUES", 200_000)
 BLOCK_DEPTH = limit("BLOCK_DEPTH", 60)
 """How deep blocks and nested lists may stand in each other, blocks written out."""
 LAYERS = limit("LAYERS", 30_000)
-"""The layers that repetitions and blocks write out, beyond the lines of the file."""
+"""The layers that repetitions and blocks write out, beyond the lines of the file; those that one layer holds, too."""
 TEXT = limit("TEXT", 100_000)
 """The characters of a string that is calculated, and the items of a list."""
 SECONDS = limit("SECONDS", 60)
@@ -52,6 +52,15 @@ def over(name: str, code: str, message: str, source: Source | None = None, span:
     error = ReadError(code, message, source, span)
     error.note = f"CONVSHAPE_MAX_{name} in the environment raises this limit"
     return error
+
+
+def need_few(copies: int) -> None:
+    """Refuse a layer that is made of more layers than a network may have: num_layers=10**9.
+
+    Raises ReadError.
+    """
+    if copies > LAYERS:
+        raise over("LAYERS", "too-many-layers", f"the layer is made of more than {LAYERS:,} layers")
 
 
 def too_deep(source: Source) -> ReadError:

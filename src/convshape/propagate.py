@@ -249,11 +249,10 @@ class Run(Evaluator):
             return self.operate(operation, node, (left, right), {})
         return super().calculate(node, left, right)
 
-    def unary(self, node: Unary) -> Any:
+    def signed(self, node: Unary, value: Any) -> Any:
         """Negate or invert a tensor or a number."""
-        value = self.evaluate(node.value)
         operation = ops.find(ops.UNARY.get(node.operator, "")) if isinstance(value, self.tensor) else None
-        return super().unary(node) if operation is None else self.operate(operation, node, (value,), {})
+        return super().signed(node, value) if operation is None else self.operate(operation, node, (value,), {})
 
     def items(self, node: Items) -> Any:
         """Return a tuple or a list of values."""

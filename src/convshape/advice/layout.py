@@ -76,7 +76,7 @@ def takes_last(at: At) -> bool:
 )
 def flatten_batch(at: At) -> str | None:
     """Find a Flatten that folds the first axis of a batch into the features."""
-    if at.get("start_dim") == 0 and len(at.x) > 1 and at.step.output != at.x:
+    if at.get("start_dim") == 0 and len(at.x) > 1 and not same(at.step.output, at.x):
         return f"{at.step.name}(start_dim=0) folds the {at.x[0]} samples of {shape_text(at.x)} together"
     return None
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.advice import advice
+from convshape.receptive import same
 from convshape.window import extent, slide
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def dead_layer(at: At) -> str | None:
     layer = at.layer
     if layer is None or any(True for _ in layer.weights()):
         return None
-    if at.get("p") == 0 and at.x == at.step.output:
+    if at.get("p") == 0 and same(at.x, at.step.output):
         return f"{layer.signature()} drops nothing"
     if layer.layout == "input":
         return f"{layer.signature()} changes nothing"

@@ -60,6 +60,7 @@ PAIR_TYPE = Fault(
     "takes its states as (h, c)",
     "TypeError: lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor",
 )
+NO_PARTS = Fault("argument-type", "takes its states as (h, c)", "TypeError: '{got}' object is not iterable")
 NONLINEARITY = Fault(
     "choice",
     "takes 'tanh' or 'relu' as nonlinearity, got {nonlinearity:repr}",
@@ -196,6 +197,7 @@ class LSTMCell(Cell, order="input_size hidden_size bias"):
 
         Raises Refusal where they are not two rows or two batches of rows.
         """
+        require(isinstance(hx, (tuple, list, str)), NO_PARTS, "hx", got=type(hx).__name__)
         parts = (Tensor(hx[1:], hx.dtype),) if isinstance(hx, Tensor) else hx
         for part in parts:
             require(isinstance(part, Tensor), PAIR_TYPE, "hx")

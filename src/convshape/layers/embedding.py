@@ -201,8 +201,7 @@ class EmbeddingBag(
     def out(self, x: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None) -> Any:
         """Return (bags, embedding_dim), as float32."""
         scales = per_sample_weights
-        same = scales is None or scales.shape == x.shape
-        require(same, SAMPLE_SHAPE, weights=scales, input=x)
+        require(scales is None or alike(scales, x), SAMPLE_SHAPE, weights=scales, input=x)
         bags, dtype = self.rows(x) if len(x) == 2 and offsets is None else self.split(x, offsets)  # noqa: PLR2004
         self.need_mode()
         self.need_renorm(x.dtype)

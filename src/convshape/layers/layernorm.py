@@ -189,9 +189,10 @@ class GroupNorm(Layer, order="num_groups num_channels eps affine * bias"):
         require(len(x) > 1, GROUP_RANK, rank=len(x))
         batch, channels, *spatial = x
         groups = self.num_groups
-        rows = batch * channels // groups
-        require(rows * prod(spatial) != 1, GROUP_ONE_VALUE, "num_groups", grouped=(rows, groups, *spatial))
         whole = KINDS["Whole"].accepts(self.num_groups)
+        if whole or isinstance(batch * channels, int):  # a number is divided by a float, too; a symbol is not
+            rows = batch * channels // groups
+            require(rows * prod(spatial) != 1, GROUP_ONE_VALUE, "num_groups", grouped=(rows, groups, *spatial))
         require(whole, GROUP_TYPE, "num_groups", type=type(self.num_groups).__name__)
         require(groups > 0, NEGATIVE_GROUPS, "num_groups")
         require(channels % groups == 0, GROUP_UNEVEN, "num_groups", got=channels, input=x)

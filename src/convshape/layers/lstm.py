@@ -28,6 +28,8 @@ STATE_DTYPE = Fault(
     "stores float32, which does not go with a state of {dtype}",
     "RuntimeError: get_mkldnn_dtype: unsupported data type",
 )
+NO_PARTS = Fault("argument-type", "takes its states as (h, c)", "TypeError: '{got}' object is not subscriptable")
+TOO_FEW = Fault("hidden-shape", "takes its states as (h, c)", "IndexError: tuple index out of range")
 NOT_A_PAIR = Fault(
     "hidden-shape",
     "takes its states as (h, c)",
@@ -70,7 +72,8 @@ def pair(hx: Any) -> tuple[Tensor, Tensor]:
         require(len(hx) > 0, NOT_A_PAIR, "hx", got=0)
         require(hx[0] > 1, NOT_A_PAIR, "hx", got=hx[0])
         return Tensor(hx[1:], hx.dtype), Tensor(hx[1:], hx.dtype)
-    require(len(hx) > 1, NOT_A_PAIR, "hx", got=len(hx))
-    for part in hx[:2]:
-        require(isinstance(part, Tensor), NOT_TENSORS, "hx", got=type(part).__name__)
+    require(isinstance(hx, (tuple, list, str)), NO_PARTS, "hx", got=type(hx).__name__)
+    for place in range(2):
+        require(place < len(hx), TOO_FEW, "hx")
+        require(isinstance(hx[place], Tensor), NOT_TENSORS, "hx", got=type(hx[place]).__name__)
     return hx[0], hx[1]

@@ -8,6 +8,7 @@ from convshape.dim import prod
 from convshape.faults import Fault, require
 from convshape.layer import Layer
 from convshape.layers.linear import need_float32
+from convshape.limits import need_few
 from convshape.tensor import Tensor, alike
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class Recurrent(Layer):
             if field not in self.holes:
                 value = getattr(self, field)
                 require(value > 0, NOT_POSITIVE, field, field=field, got=value)
+        need_few(self.num_layers)
         require(self.proj_size >= 0, PROJECTION, "proj_size")
         require(self.proj_size < self.hidden_size, PROJECTION_TOO_LARGE, "proj_size")
 

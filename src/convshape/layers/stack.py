@@ -10,6 +10,7 @@ from convshape.faults import Fault, require
 from convshape.layer import Layer
 from convshape.layers.composed import Composed
 from convshape.layers.masks import BATCHED, check_dtype
+from convshape.limits import need_few
 from convshape.tensor import Tensor, alike, is_floating
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Stack(Composed):
 
     def check(self) -> None:
         """Leave open what the copied layer leaves open."""
+        need_few(self.num_layers)
         if self.first not in self.holes and self.layer.holes:
             self.holes = (*self.holes, self.first)
 

@@ -218,7 +218,8 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> An
 @op(names="diag_embed")
 def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     """Put the last axis on a diagonal."""
-    size = input[-1] + abs(offset)
     one, two = axis(len(input) + 1, dim1, "dim1"), axis(len(input) + 1, dim2, "dim2")
+    require(one != two, DIAGONAL, dim1=dim1, dim2=dim2)
+    size = input[-1] + abs(offset)
     others = iter(input[:-1])
     return tuple(size if place in (one, two) else next(others) for place in range(len(input) + 1))

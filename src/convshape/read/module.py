@@ -134,9 +134,8 @@ class ClassReader:
         """Give the parameters of a method after self, with their defaults."""
         spec = node.args
         if spec.vararg or spec.kwarg:
-            raise self.reader.fail(
-                "parameters", "* and ** parameters are known only to running code", node.args.args[0]
-            )
+            words = "* and ** parameters are known only to running code"
+            raise self.reader.fail("parameters", words, spec.vararg or spec.kwarg)
         names = [*spec.posonlyargs, *spec.args][1:]
         defaults = [None] * (len(names) - len(spec.defaults)) + list(spec.defaults)
         for name, default in (
