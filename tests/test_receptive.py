@@ -6,15 +6,14 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import torch
+from torch import nn
 
 import convshape
 from convshape.receptive import Field, fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-torch = pytest.importorskip("torch")
-nn = torch.nn
 
 SIZE = 60
 

@@ -8,13 +8,12 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+import torch
 
 import convshape
 from convshape import layers, ops
 from convshape.kinds import REQUIRED
 from convshape.layer import Layer
-
-torch = pytest.importorskip("torch")
 
 FACTORY = ("device", "dtype")
 """What says nothing of a shape."""

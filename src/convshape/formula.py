@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.dim import Dim
+from convshape.faults import Refusal
 from convshape.tensor import Tensor
 from convshape.written import ATOM, Written, name, number, value_of
 
@@ -59,7 +60,7 @@ def written(step: Step, letters: Sequence[str] = (), *, named: bool = True) -> t
     keywords = {key: rewritten(part, names, named=named) for key, part in (step.keywords or {}).items()}
     try:
         result = rule(step, named=named)(*inputs, **keywords)
-    except Exception:  # noqa: BLE001  # a rule that needs plain numbers has no formula, whatever it raises
+    except (Refusal, TypeError, ValueError, AttributeError):  # a rule that needs plain numbers has no formula
         return None
     return tuple(result) if isinstance(result, tuple) and same(result, step.output) else None
 
