@@ -84,8 +84,9 @@ def test_a_product_is_solved_to_its_pairs() -> None:
     """A Flatten into a fixed Linear ties H and W together; the list is finite, so it is all there."""
     found = json.loads(run(LENET, "-i", "N,1,H,W", "--format", "json").stdout)
     (world,) = found["worlds"]
-    assert world["joint"] == ["(H//4 - 2)*(W//4 - 2) == 25"]
-    pairs = [(pair["H"]["words"], pair["W"]["words"]) for pair in world["pairs"]]
+    (tied,) = world["tied"]
+    assert tied["facts"] == ["(H//4 - 2)*(W//4 - 2) == 25"]
+    pairs = [(pair["H"]["words"], pair["W"]["words"]) for pair in tied["together"]]
     assert pairs == [("12..15", "108..111"), ("28..31", "28..31"), ("108..111", "12..15")]
     assert found["smallest"] == {"N": 1, "H": 28, "W": 28}
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.arithmetic.sets import NONE
-from convshape.joint import blocks
+from convshape.joint import choices
 from convshape.reasons import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from convshape.arithmetic.facts import Fact
     from convshape.arithmetic.sets import Numbers
-    from convshape.joint import Block
+    from convshape.joint import Group
     from convshape.reasons import Place, Reason
-    from convshape.sizing import Sizes, World
+    from convshape.sizing import Sizes
     from convshape.source import Source
+    from convshape.world import World
 
 MOST = 12
 """How many blocks of pairs are shown before they are counted."""
@@ -50,38 +51,51 @@ def lines(sizes: Sizes) -> list[str]:
 def stated(world: World, sizes: Sizes) -> Iterator[Line]:
     """Say what each symbol of a world may be, and then what ties several together."""
     found = sizes.reasons if len(sizes.worlds) == 1 else reasons(world)
-    pairs = blocks(world) if world.tied else None
-    tied = [name for name in world.alone if name in world.tied]
+    tied = {name: group for group in world.groups if group.blocks is not None for name in group.names}
     for name, numbers in world.alone.items():
-        seen = projected(pairs, tied.index(name)) if pairs is not None and name in tied else numbers
+        seen = tied[name].numbers(name) if name in tied else numbers
         yield Line((name,), seen.words(name), [reason for reason in found if reason.symbols == (name,)])
-    joint = [reason for reason in found if len(reason.symbols) > 1]
-    if pairs is not None:
-        yield from paired(pairs, tuple(tied), joint)
-        return
-    for limit in world.joint:
-        names = tuple(sorted(limit.fact.names))
-        words = str(limit.fact)
-        yield Line(names, words, [reason for reason in found if reason.fact == words])
+    for group in world.groups:
+        joint = [reason for reason in found if set(reason.symbols) <= set(group.names) and len(reason.symbols) > 1]
+        yield from open_ended(group, found) if group.blocks is None else listed(group, joint)
 
 
-def projected(pairs: Iterable[Block], place: int) -> Numbers:
-    """Return the numbers that one symbol of the pairs takes."""
-    found = NONE
-    for block in pairs:
-        found |= block[place]
-    return found
+def open_ended(group: Group, found: Iterable[Reason]) -> Iterator[Line]:
+    """Write each fact of a group that has no list."""
+    for limit in group.limits:
+        names = tuple(name for name in group.names if name in limit.fact.names)
+        yield Line(names, in_words(limit.fact, names), [reason for reason in found if reason.fact == str(limit.fact)])
 
 
-def paired(pairs: Sequence[Block], names: tuple[str, ...], joint: list[Reason]) -> Iterator[Line]:
-    """Write blocks of pairs, the limits beside the first."""
-    if not pairs:
-        yield Line(names, "none", joint)
-    for place, (first, second) in enumerate(pairs[:MOST]):
-        words = f"{first.words(names[0])} with {second.words(names[1])}"
-        yield Line(names, words, joint if place == 0 else [])
-    if len(pairs) > MOST:
-        yield Line(names, f"and {len(pairs) - MOST} more", [])
+def in_words(fact: Fact, names: Iterable[str]) -> str:
+    """Write a fact; one that leaves a choice as that: N >= 2 or H >= 33."""
+    choice = choices(fact)
+    words = [(name, choice[name].words(name)) for name in names if name in choice]
+    return " or ".join(f"{name} {'' if text.startswith('>') else 'is '}{text}" for name, text in words) or str(fact)
+
+
+def listed(group: Group, joint: list[Reason]) -> Iterator[Line]:
+    """Write what goes together, the limits beside the first."""
+    blocks = group.blocks or []
+    if not blocks:
+        yield Line(group.names, "none", joint)
+    for place, block in enumerate(blocks[:MOST]):
+        words = " with ".join(alike(numbers.words(name)) for name, numbers in zip(group.names, block, strict=True))
+        yield Line(group.names, words, joint if place == 0 else [])
+    if len(blocks) > MOST:
+        yield Line(group.names, f"and {len(blocks) - MOST} more", [])
+
+
+def alike(words: str) -> str:
+    """Write the numbers that go together with others: 4 or 5."""
+    return words if "..." in words else words.replace(", ", " or ")
+
+
+def narrowed(sizes: Sizes, left: Sizes) -> list[str]:
+    """Say what symbols may be that are left when others got sizes, where it is less than before."""
+    before = {(line.names, line.words) for world in sizes.worlds for line in stated(world, sizes)}
+    now = [line for world in left.worlds for line in stated(world, left) if (line.names, line.words) not in before]
+    return [f"{line.names[0]} {line.words}" if len(line.names) == 1 else line.words for line in now]
 
 
 HEADS = ("symbol", "sizes", "limit", "layer", "at")
@@ -127,15 +141,24 @@ def at(place: Place, source: Source) -> str:
 
 
 def smallest(sizes: Sizes) -> Iterator[tuple[str, str]]:
-    """Say which sizes are the smallest, and which square."""
+    """Say which sizes are the smallest; where there is no list, also of each symbol alone, and which square."""
     least = sizes.smallest()
     if least:
-        yield "smallest", ", ".join(f"{name}={size}" for name, size in least.items())
-    square = sizes.square() if sizes.joint else None
+        yield "smallest", at_sizes(least)
+    endless = {name for world in sizes.worlds for group in world.groups if group.blocks is None for name in group.names}
+    found = ((name, sizes.nearest(**{name: 0})[name][1]) for name in sizes.symbols if name in endless)
+    each = {name: size for name, size in found if size is not None}
+    if least and any(least[name] != size for name, size in each.items()):
+        yield "each alone", at_sizes(each)
+    square = sizes.square()
     if square is not None:
         names = [name for name in sizes.symbols if any(name in fact.names for fact in sizes.joint) and name != "N"]
-        if len(names) > 1:
-            yield "square", f"{' = '.join(names)} = {square}"
+        yield "square", f"{' = '.join(names)} = {square}"
+
+
+def at_sizes(sizes: Mapping[str, int]) -> str:
+    """Write sizes: N=1, H=4."""
+    return ", ".join(f"{name}={size}" for name, size in sizes.items())
 
 
 def contradiction(sizes: Sizes, source: Source) -> Iterator[tuple[str, str]]:
@@ -163,8 +186,7 @@ def document(sizes: Sizes, source: Source, *, works: bool) -> dict[str, Any]:
         "worlds": [
             {
                 "sizes": {name: numbers_of(numbers, name) for name, numbers in world.alone.items()},
-                "joint": [str(limit.fact) for limit in world.joint],
-                "pairs": pairs_of(world),
+                "tied": [tied(group) for group in world.groups],
             }
             for world in sizes.worlds
         ],
@@ -185,13 +207,18 @@ def numbers_of(numbers: Numbers, name: str) -> dict[str, Any]:
     }
 
 
-def pairs_of(world: World) -> list[dict[str, Any]] | None:
-    """Return the pairs of two tied symbols, None where there is no finite list."""
-    found = blocks(world) if world.tied else None
-    names = [name for name in world.alone if name in world.tied]
-    if found is None:
-        return None
-    return [{name: numbers_of(part, name) for name, part in zip(names, block, strict=True)} for block in found]
+def tied(group: Group) -> dict[str, Any]:
+    """Return symbols that are tied, what ties them, and the list of all that they can be, None where it has no end."""
+    blocks = group.blocks
+    return {
+        "symbols": list(group.names),
+        "facts": [str(limit.fact) for limit in group.limits],
+        "together": None
+        if blocks is None
+        else [
+            {name: numbers_of(part, name) for name, part in zip(group.names, block, strict=True)} for block in blocks
+        ],
+    }
 
 
 def reason_of(reason: Reason, source: Source) -> dict[str, Any]:
@@ -211,7 +238,6 @@ def reason_of(reason: Reason, source: Source) -> dict[str, Any]:
 def of_point(sizes: Sizes, point: Mapping[str, int], source: Source) -> Answer:
     """Return the answer to whether certain sizes work, with the nearest that do."""
     works = sizes.valid(**point)
-    given = ", ".join(f"{name}={size}" for name, size in point.items())
     near = sizes.nearest(**point)
     rows = [(name, str(point[name]), *(shown(one) for one in near[name])) for name in point]
     full = {**(sizes.smallest() or {}), **point}
@@ -222,6 +248,7 @@ def of_point(sizes: Sizes, point: Mapping[str, int], source: Source) -> Answer:
         if set(reason.symbols) & set(point)
         for place in reason.places
     ]
+    remarks += [("needs", words) for words in narrowed(sizes, sizes.fixed(**point))] if works else []
     remarks += [("why", f"{name} is at least 1") for name, size in point.items() if size < 1]
     found = {
         "version": 1,
@@ -231,7 +258,7 @@ def of_point(sizes: Sizes, point: Mapping[str, int], source: Source) -> Answer:
         "nearest": {name: list(pair) for name, pair in near.items()},
         "reasons": [reason_of(reason, source) for reason in against],
     }
-    lead = f"{'yes' if works else 'no'}: {given} {'works' if works else 'does not work'}"
+    lead = f"{'yes' if works else 'no'}: {at_sizes(point)} {'works' if works else 'does not work'}"
     return Answer(works, lead, ("symbol", "size", "nearest below", "nearest above"), rows, remarks, found)
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape import api
-from convshape.answer import Answer, of_point, of_sizes
+from convshape.answer import Answer, narrowed, of_point, of_sizes
 from convshape.faults import ReadError
 from convshape.free import ways_out
 from convshape.options import read_inputs, read_settings
@@ -115,7 +115,7 @@ def batches(question: Question, loader: Loader, source: Source) -> Answer:
     remarks = [line for size in counts if not fine[size] for line in why(sizes, size, source)]
     if last and loader.drop_last:
         remarks.append(("note", f"the last {last} of {loader.samples:,} samples are dropped"))
-    remarks += narrowed(sizes, [size for size in counts if fine[size]])
+    remarks += asked(sizes, [size for size in counts if fine[size]])
     works = all(fine.values())
     bad = next((size for size in counts if not fine[size]), 0)
     lead = "yes: every batch works" if works else f"no: a batch of {bad} does not work"
@@ -136,12 +136,9 @@ def why(sizes: Sizes, size: int, source: Source) -> list[tuple[str, str]]:
     return of_point(sizes, {"N": size}, source).remarks
 
 
-def narrowed(sizes: Sizes, batches: Sequence[int]) -> Iterator[tuple[str, str]]:
+def asked(sizes: Sizes, batches: Sequence[int]) -> Iterator[tuple[str, str]]:
     """Say what a batch asks of the other symbols, where it asks more than the network does anyway."""
     for size in batches:
-        left = sizes.fixed(N=size)
-        lines = [
-            f"{name} {left.alone(name).words(name)}" for name in left.symbols if left.alone(name) != sizes.alone(name)
-        ]
-        if lines or len(left.joint) > len([fact for fact in sizes.joint if "N" not in fact.names]):
-            yield "note", f"a batch of {size} needs {'; '.join([*lines, *map(str, left.joint)])}"
+        words = narrowed(sizes, sizes.fixed(N=size))
+        if words:
+            yield "note", f"a batch of {size} needs {'; '.join(words)}"

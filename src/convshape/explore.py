@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from convshape.arithmetic.sets import Numbers
 from convshape.dim import Contradiction
 from convshape.faults import ReadError, Refusal
-from convshape.sizing import Limit, Sizes, World
+from convshape.sizing import Sizes
+from convshape.world import Limit, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from convshape.arithmetic.facts import Fact
-    from convshape.sizing import Limit, World
     from convshape.source import Span
+    from convshape.world import Limit, World
 
 
 class Place(NamedTuple):
@@ -35,9 +35,19 @@ class Reason(NamedTuple):
 
 def reasons(world: World) -> list[Reason]:
     """Return the limits of a world, in the order of its layers; what follows from the others is left out."""
-    found = [(world.limits.index(limits[0]), reason) for name in world.alone for limits, reason in alone(world, name)]
-    found += [(world.limits.index(limit), reason_of([limit])) for limit in world.joint]
-    return [reason for _, reason in sorted(found, key=lambda pair: pair[0])]
+    return [reason for _, reason in stated(world)]
+
+
+def stated(world: World) -> list[tuple[Sequence[Limit], Reason]]:
+    """Return the same with the limits that each reason stands for."""
+    found = [pair for name in world.alone for pair in alone(world, name)]
+    found += [([limit], reason_of([limit])) for limit in world.joint]
+    return sorted(found, key=lambda pair: world.limits.index(pair[0][0]))
+
+
+def broken(world: World, sizes: Mapping[str, int]) -> list[Reason]:
+    """Return the limits that sizes do not keep."""
+    return [reason for limits, reason in stated(world) if not all(limit.fact.holds(**sizes) for limit in limits)]
 
 
 def alone(world: World, name: str) -> list[tuple[Sequence[Limit], Reason]]:
@@ -101,9 +111,3 @@ def is_interval(numbers: Numbers) -> bool:
     """Tell whether a set is a single stretch of numbers."""
     modulus, residues, _, runs = numbers.form
     return modulus == 1 and len(runs) + len(residues) <= 1
-
-
-def broken(world: World, sizes: Mapping[str, int]) -> list[Reason]:
-    """Return the limits that sizes do not keep."""
-    limits = [limit for limit in world.limits if limit.fact.names <= sizes.keys() and not limit.fact.holds(**sizes)]
-    return [reason_of([limit]) for limit in limits]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import chain, product
 
 from convshape.arithmetic.atoms import evaluate, names, substitute
-from convshape.arithmetic.polynomial import constant, is_number, number
-from convshape.arithmetic.ranges import Contradiction
+from convshape.arithmetic.polynomial import constant, is_number, number, primitive
+from convshape.arithmetic.ranges import Contradiction, divided, shifted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -142,7 +142,9 @@ class Within(Fact):
         terms = substitute(self.unit, {name: number(size) for name, size in sizes.items()})
         if is_number(terms):
             return self._allows(constant(terms))
-        return Within(self.symbols, terms, (self.low, self.high))
+        offset, factor, unit = primitive(terms)
+        low, high = divided(shifted((self.low, self.high), -offset), factor)
+        return False if low is not None and high is not None and low > high else Within(self.symbols, unit, (low, high))
 
     def _allows(self, value: int) -> bool:
         """Tell whether a value of the expression is in the range."""

@@ -235,6 +235,9 @@ def comparison(unit: Terms, found: Range, *, turned: bool) -> str:
 def _sides(unit: Terms, sign: str, bound: int | None, *, turned: bool = False) -> Iterator[str]:
     """Write a comparison with its negative terms on the other side, or with a number there."""
     bound = bound or 0
+    lacking = completed(unit)
+    if lacking is not None:
+        yield f"{text(add(unit, number(lacking)))} {sign} {bound + lacking}"
     left = {monomial: coefficient for monomial, coefficient in unit.items() if coefficient > 0}
     right = {monomial: -coefficient for monomial, coefficient in unit.items() if coefficient < 0}
     if right and (sign, bound) in {(">=", 1), ("<=", -1)}:
@@ -243,6 +246,3 @@ def _sides(unit: Terms, sign: str, bound: int | None, *, turned: bool = False) -
         left, right = (left, add(right, number(bound))) if bound >= 0 else (add(left, number(-bound)), right)
         yield f"{text(right)} {sign} {text(left)}" if turned else f"{text(left)} {sign} {text(right)}"
     yield f"{text(unit)} {sign} {bound}"
-    lacking = completed(unit)
-    if lacking is not None:
-        yield f"{text(add(unit, number(lacking)))} {sign} {bound + lacking}"

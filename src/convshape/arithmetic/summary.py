@@ -10,6 +10,8 @@ from convshape.arithmetic.ranges import ANY, meet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from convshape.arithmetic.bounds import Key
     from convshape.dim import Symbols
 
@@ -39,12 +41,12 @@ def _needed(symbols: Symbols, facts: list[Fact]) -> list[Fact]:
     """Leave out what follows from the other facts, later ones first."""
     for fact in facts[::-1] if len(facts) <= LIMIT else ():
         others = [other for other in facts if other is not fact]
-        if fact.follows(_known(symbols, others)):
+        if fact.follows(known_of(symbols, others)):
             facts = others
     return facts
 
 
-def _known(symbols: Symbols, facts: list[Fact]) -> Known:
+def known_of(symbols: Symbols, facts: Iterable[Fact]) -> Known:
     """Know the declared sizes and the facts that leave no alternative."""
     known = Known()
     for name, declared in symbols.declared.items():
