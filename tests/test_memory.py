@@ -11,11 +11,12 @@ from torch import nn
 
 import convshape
 from convshape.bind import bind
+from convshape.capacity import Budget
 from convshape.dim import Symbols
 from convshape.dryrun import Live, make
 from convshape.faults import ReadError
 from convshape.inputs import pinned
-from convshape.memory import Budget, Memory
+from convshape.memory import Memory
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -211,13 +212,13 @@ def test_formulas_keep_their_symbols() -> None:
 @pytest.mark.parametrize(("text", "wanted"), [("8GiB", 8 << 30), ("1.5 kB", 1500), ("512M", 512_000_000), ("7", 7)])
 def test_a_budget_is_read(text: str, wanted: int) -> None:
     """Binary and decimal units are told apart."""
-    assert Budget.read(text, "adam", "float32", momentum=False).bytes == wanted
+    assert Budget.read(text, "adam", False, None).bytes == wanted
 
 
 def test_a_budget_that_is_none_is_refused() -> None:
     """The error shows what one looks like."""
     with pytest.raises(ReadError, match="8GiB"):
-        Budget.read("plenty", "adam", "float32", momentum=False)
+        Budget.read("plenty", "adam", False, None)
 
 
 @pytest.mark.parametrize(

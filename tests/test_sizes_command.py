@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,44 @@ def test_an_endless_product_has_no_list() -> None:
     assert "H = W = 14" in found
 
 
+def test_three_symbols_are_listed() -> None:
+    """A Flatten of a volume ties three axes: all that goes together is listed, and agrees with each size asked."""
+    found = convshape.sizes("MaxPool3d(2) -> Flatten() -> Linear(12, 5)", (1, 1, "D", "H", "W"))
+    (group,) = found.worlds[0].groups
+    assert group.blocks is not None
+    listed = {sizes for block in group.blocks for sizes in product(*block)}
+    tried = product(range(1, 26), repeat=3)
+    assert listed == {(d, h, w) for d, h, w in tried if (d // 2) * (h // 2) * (w // 2) == 12}
+    assert all(found.valid(D=d, H=h, W=w) for d, h, w in listed)
+    assert found.smallest() == {"D": 4, "H": 4, "W": 6}
+
+
+def test_what_is_tied_apart_stays_apart() -> None:
+    """Two pairs of symbols are two groups, each with its list."""
+    text = "inputs: {a: [1, A, B], b: [1, C, D]}\nlayers:\n  - a.view(1, 6)\n  - b.view(1, 4)\n"
+    found = convshape.sizes(text.replace("inputs", "input"))
+    assert [group.names for group in found.worlds[0].groups] == [("A", "B"), ("C", "D")]
+    assert found.smallest() == {"A": 2, "B": 3, "C": 2, "D": 2}
+
+
+def test_the_last_norm_speaks_for_all() -> None:
+    """In training each BatchNorm needs two values; what is left of the image at the last one decides."""
+    found = convshape.sizes(EXAMPLES / "resnet18.yaml", train=True)
+    (reason,) = found.reasons
+    assert reason.fact == "N >= 2 or H >= 33 or W >= 33"
+    assert found.nearest(N=1, H=32, W=32) == {"N": (None, 2), "H": (None, 33), "W": (None, 33)}
+    assert not found.valid(N=1, H=32, W=32)
+    assert found.valid(N=1, H=32, W=33)
+    assert not found.fixed(N=2).joint
+
+
+def test_the_nearest_sizes_leave_the_others_free() -> None:
+    """A size that works with some other is near; one that is given holds, unless it works with none."""
+    found = convshape.sizes("Conv2d(1, 4, 3) -> Flatten() -> Linear(108, 5)", (1, 1, "H", "W"))
+    assert found.nearest(H=10) == {"H": (5, 11)}
+    assert found.nearest(H=10, W=5) == {"H": (None, 11), "W": (5, 5)}
+
+
 def test_concrete_inputs_are_freed() -> None:
     """Letters of the first layer name the axes; all frees everything but the channels."""
     assert words(str(EXAMPLES / "lenet5.yaml"), (2, 1, 28, 28), free=("all",)) == {
@@ -159,6 +198,12 @@ def test_a_contradiction_names_both_layers() -> None:
         (("Conv1d(1, 2, 3)", "-i", "N,1,L", "--at", "L"), "NAME=NUMBER"),
         (("Conv1d(1, 2, 3)", "-i", "N,1,L", "--memory", "lots"), "8GiB"),
         (("Conv1d(1, 2, 3)", "-i", "N,1,L", "--memory", "1GiB"), "--at L="),
+        (("Conv1d(1, 2, 3)", "-i", "N,1,L", "--batch", "8"), "--dataset 1001"),
+        (("Conv1d(1, 2, 3)", "-i", "N,1,L", "--drop-last"), "--dataset 1001"),
+        (("Conv1d(1, 2, 3)", "-i", "N,1,L", "--optimizer", "sgd"), "--memory 8GiB"),
+        (("Conv1d(1, 2, 3)", "-i", "N,1,L", "--memory", "1GiB", "--momentum"), "--optimizer sgd"),
+        (("Conv1d(1, 2, 3)", "-i", "N,1,L", "--memory", "1GiB", "--dataset", "9"), "two questions"),
+        (("Conv1d(1, 2, 3)", "-i", "N,1,L", "--at", "L=3,L=4"), "two sizes"),
     ],
 )
 def test_a_question_that_cannot_be_read(arguments: tuple[str, ...], words: str) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.joint import choices
-from convshape.reasons import reasons
+from convshape.reasons import in_words, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from convshape.arithmetic.facts import Fact
     from convshape.arithmetic.sets import Numbers
     from convshape.joint import Group
     from convshape.reasons import Place, Reason
@@ -63,15 +61,9 @@ def stated(world: World, sizes: Sizes) -> Iterator[Line]:
 def open_ended(group: Group, found: Iterable[Reason]) -> Iterator[Line]:
     """Write each fact of a group that has no list."""
     for limit in group.limits:
+        words = in_words(limit.fact)
         names = tuple(name for name in group.names if name in limit.fact.names)
-        yield Line(names, in_words(limit.fact, names), [reason for reason in found if reason.fact == str(limit.fact)])
-
-
-def in_words(fact: Fact, names: Iterable[str]) -> str:
-    """Write a fact; one that leaves a choice as that: N >= 2 or H >= 33."""
-    choice = choices(fact)
-    words = [(name, choice[name].words(name)) for name in names if name in choice]
-    return " or ".join(f"{name} {'' if text.startswith('>') else 'is '}{text}" for name, text in words) or str(fact)
+        yield Line(names, words, [reason for reason in found if reason.fact == words])
 
 
 def listed(group: Group, joint: list[Reason]) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape import api
@@ -16,7 +17,6 @@ from convshape.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convshape.memory import Budget
     from convshape.network import Network
     from convshape.sizing import Sizes
     from convshape.source import Source
@@ -27,9 +27,47 @@ POINT = re.compile(r"\s*([^\W\d]\w*)\s*=\s*([\d_]+)\s*\Z")
 class Loader(NamedTuple):
     """A data loader: how many samples there are, how many a batch, and whether the last, smaller batch is left out."""
 
-    samples: int
-    batch: int
+    samples: int | None
+    batch: int | None
     drop_last: bool
+
+    @property
+    def given(self) -> bool:
+        """Whether there is one. Raises ReadError for a batch of no data."""
+        if self.samples is None and (self.batch or self.drop_last):
+            option = "--batch" if self.batch else "--drop-last"
+            raise ReadError("dataset", f"{option} goes with the number of samples: --dataset 1001 --batch 8")
+        return self.samples is not None
+
+    @property
+    def dropped(self) -> int:
+        """How many samples are left out."""
+        return (self.samples or 0) % (self.batch or 1) if self.drop_last else 0
+
+    @property
+    def counts(self) -> dict[int, int]:
+        """How many batches there are of which size."""
+        full, last = divmod(self.samples or 0, self.batch or 1)
+        found = {self.batch or 1: full} | ({last: 1} if last and not self.drop_last else {})
+        return {size: count for size, count in found.items() if count}
+
+
+class Store(NamedTuple):
+    """A memory, and what training puts into it: the state of an optimiser, in which numbers."""
+
+    size: str | None
+    optimizer: str | None
+    momentum: bool
+    dtype: str | None
+
+    @property
+    def given(self) -> bool:
+        """Whether there is one. Raises ReadError for what would be put into no memory."""
+        options = {"--optimizer": self.optimizer, "--momentum": self.momentum, "--dtype": self.dtype}
+        without = next((option for option, value in options.items() if value), None)
+        if self.size is None and without:
+            raise ReadError("memory", f"{without} goes with a memory: --memory 8GiB")
+        return self.size is not None
 
 
 class Question(NamedTuple):
@@ -58,63 +96,76 @@ class Question(NamedTuple):
         return found
 
 
-def works(question: Question, at: str | None, loader: Loader | None, budget: Budget | None) -> Answer:
+def works(question: Question, at: str | None, loader: Loader, store: Store) -> Answer:
     """Answer a question: all sizes that work, or certain ones, the batches of a loader, the largest batch for a memory.
 
     Raises ReadError where an option cannot be read, and the error of a network for which no size can work.
     """
     source = read(question.net).source
-    if loader:
-        return batches(question, loader, source)
-    if budget:
-        from convshape.memory import largest
+    if loader.given and store.given:
+        raise ReadError("options", "--dataset and --memory are two questions: ask one after the other")
+    if loader.given:
+        return batches(question, at, loader, source)
+    if store.given:
+        from convshape.capacity import Budget, largest
 
-        return largest(question.sizes(), point(at, None), budget, source)
+        budget = Budget.read(
+            store.size or "", store.optimizer, store.momentum, store.dtype
+        )  # what cannot be read is said before anything is solved
+        sizes = question.sizes()
+        return largest(sizes, point(at, sizes), budget, source, train=question.train)
     sizes = question.sizes()
-    if at:
+    if at is not None:
         return of_point(sizes, point(at, sizes), source)
     return of_sizes(sizes, source, pins(question, sizes))
 
 
-def point(text: str | None, sizes: Sizes | None) -> dict[str, int]:
+def point(text: str | None, sizes: Sizes) -> dict[str, int]:
     """Read H=500,W=640. Raises ReadError for what is no size, or no symbol of the network."""
-    found = {}
-    for part in filter(None, (text or "").split(",")):
+    found: dict[str, int] = {}
+    for part in () if text is None else text.split(","):
         read_part = POINT.match(part)
         if not read_part:
-            raise ReadError("at", f"a size is NAME=NUMBER: --at H=500,W=640, not {part.strip()}")
+            raise ReadError("at", f"a size is NAME=NUMBER: --at H=500,W=640, not {part.strip() or 'nothing'}")
+        if read_part[1] in found:
+            raise ReadError("at", f"{read_part[1]} has two sizes in --at {text}")
         found[read_part[1]] = int(read_part[2])
     for name in found:
-        if sizes is not None and name not in sizes.symbols:
+        if name not in sizes.symbols:
             words = f"there is no symbol {name}{did_you_mean(name, sizes.symbols)}; there is {', '.join(sizes.symbols)}"
             raise ReadError("at", words)
     return found
 
 
 def pins(question: Question, sizes: Sizes) -> Iterator[tuple[str, str]]:
-    """Say which symbols can be one number only, and which edits free them; each edit was tried."""
+    """Say which symbols can be one number only, and the first edit that frees each; it was tried."""
     for name in sizes.symbols:
         only = sizes.alone(name).only
         if only is None:
             continue
         yield "pinned", f"{name} can only be {only}"
-        for repair, found in ways_out(sizes, name, lambda source: question.sizes(parse(source))):
+        for repair, found in islice(ways_out(sizes, name, lambda source: question.sizes(parse(source))), 1):
             yield "fix", f"{repair.words}: then {name} may be {found.alone(name).words(name)}"
 
 
-def batches(question: Question, loader: Loader, source: Source) -> Answer:
+def batches(question: Question, at: str | None, loader: Loader, source: Source) -> Answer:
     """Answer whether the full batches of a loader and its last one work."""
-    sizes = question.sizes(also=() if "N" in question.free.split(",") else ("all",) if symbol_less(question) else ())
+    everything = question.sizes(
+        also=() if "N" in question.free.split(",") else ("all",) if symbol_less(question) else ()
+    )
+    chosen = point(at, everything)
+    sizes = everything.fixed(**chosen)
     if "N" not in sizes.symbols:
-        raise ReadError("no-batch", "no axis of the input is a batch N: free it with --free N", source)
-    last = loader.samples % loader.batch
-    counts = {loader.batch: loader.samples // loader.batch} | ({last: 1} if last and not loader.drop_last else {})
-    counts = {size: count for size, count in counts.items() if count}
+        from convshape.capacity import no_batch
+
+        raise no_batch(source)
+    counts = loader.counts
     fine = {size: bool(sizes.fixed(N=size)) for size in counts}
     rows = [(f"{count:,}", str(size), "yes" if fine[size] else "no") for size, count in counts.items()]
-    remarks = [line for size in counts if not fine[size] for line in why(sizes, size, source)]
-    if last and loader.drop_last:
-        remarks.append(("note", f"the last {last} of {loader.samples:,} samples are dropped"))
+    against = (of_point(everything, {**chosen, "N": size}, source).remarks for size in counts if not fine[size])
+    remarks = [line for lines in against for line in lines]
+    if loader.dropped:
+        remarks.append(("note", f"the last {loader.dropped} of {loader.samples:,} samples are dropped"))
     remarks += asked(sizes, [size for size in counts if fine[size]])
     works = all(fine.values())
     bad = next((size for size in counts if not fine[size]), 0)
@@ -129,11 +180,6 @@ def symbol_less(question: Question) -> bool:
     network = read(question.net)
     result = api.trace(network, read_inputs(question.inputs, network), read_settings(question.settings))
     return not result.symbols.names
-
-
-def why(sizes: Sizes, size: int, source: Source) -> list[tuple[str, str]]:
-    """Say what stands against a batch."""
-    return of_point(sizes, {"N": size}, source).remarks
 
 
 def asked(sizes: Sizes, batches: Sequence[int]) -> Iterator[tuple[str, str]]:

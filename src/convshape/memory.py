@@ -7,14 +7,11 @@ shares the memory of what it looks at, and memory that several keep is counted o
 
 from __future__ import annotations
 
-import re
 from functools import reduce
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from convshape.answer import Answer, of_point
-from convshape.dim import Dim, maximum, prod
+from convshape.dim import maximum, prod
 from convshape.dtypes import BYTES
-from convshape.faults import ReadError
 from convshape.keeping import tensors_in
 from convshape.steps import total
 from convshape.tensor import Tensor, is_floating
@@ -23,35 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from convshape.dim import Size
-    from convshape.sizing import Sizes
-    from convshape.source import Source
     from convshape.steps import Step, Trace
 
-AMOUNT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?)?B?\s*\Z", re.IGNORECASE)
-POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 STATES = {"sgd": 0, "adam": 2, "adamw": 2}
 """How many numbers an optimiser keeps for each parameter; SGD keeps one with a momentum."""
-MOST = 1 << 40
-"""The largest batch that is looked for."""
-
-
-class Budget(NamedTuple):
-    """A memory in bytes, and what training puts into it."""
-
-    bytes: int
-    optimizer: str = "adam"
-    dtype: str = "float32"
-    momentum: bool = False
-
-    @classmethod
-    def read(cls, text: str, optimizer: str, dtype: str, *, momentum: bool) -> Budget:
-        """Read 8GiB, 512MiB or 16GB. Raises ReadError."""
-        found = AMOUNT.match(text)
-        if not found:
-            raise ReadError("memory", f"a memory is a number and a unit: --memory 8GiB, not {text}")
-        unit = (found[2] or "").lower()
-        base = 1024 if unit.endswith("i") else 1000
-        return cls(int(float(found[1]) * base ** POWERS[unit[:1]]), optimizer, dtype, momentum)
 
 
 class Memory:
@@ -195,76 +167,3 @@ def at(size: Size, sizes: Mapping[str, int]) -> int:
     value = size.at(**{name: sizes[name] for name in size.names})
     assert isinstance(value, int)  # noqa: S101  # every symbol has a size
     return value
-
-
-# --- the largest batch ---
-
-
-def largest(sizes: Sizes, point: Mapping[str, int], budget: Budget, source: Source) -> Answer:
-    """Answer how large N may be for a memory, in inference and in training.
-
-    Raises ReadError where N is no symbol, or another symbol has no size.
-    """
-    if "N" not in sizes.symbols:
-        raise ReadError("no-batch", "no axis of the input is a batch N: free it with --free N", source)
-    missing = [name for name in sizes.symbols if name != "N" and name not in point]
-    if missing:
-        given = ",".join(f"{name}=224" for name in missing)
-        raise ReadError("at", f"the memory depends on {', '.join(missing)}: give a size with --at {given}", source)
-    memory = Memory(sizes.traces[0], budget.dtype, budget.optimizer, momentum=budget.momentum)
-    fixed = {name: size for name, size in point.items() if name in sizes.symbols and name != "N"}
-    if fixed and not sizes.valid(**fixed):
-        return of_point(sizes, fixed, source)
-    found = {
-        "inference": fitting(lambda n: memory.inference(N=n, **fixed), budget.bytes, sizes, fixed),
-        "training": fitting(lambda n: memory.trained(N=n, **fixed), budget.bytes, sizes, fixed),
-    }
-    return said(found, memory, budget, fixed, source)
-
-
-def fitting(needs: Any, available: int, sizes: Sizes, fixed: Mapping[str, int]) -> int | None:
-    """Return the largest N that works and fits, None where none does; the memory grows with N."""
-    low, high = 0, 1
-    while high < MOST and needs(high) <= available:
-        low, high = high, high * 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if needs(middle) <= available else (low, middle)
-    left = sizes.fixed(**fixed)
-    return left.alone("N").previous(low) if left.worlds else None
-
-
-def said(
-    found: Mapping[str, int | None], memory: Memory, budget: Budget, fixed: Mapping[str, int], source: Source
-) -> Answer:
-    """Write the answer: the batches, and where the bytes go."""
-    from convshape.columns import sized
-
-    at_one = {**fixed, "N": 1}
-    parts = {
-        "parameters": memory.parameters,
-        "buffers": memory.buffers,
-        "gradients": memory.gradients,
-        f"state of {budget.optimizer}": memory.optimizer,
-        "kept for the backward": memory.kept,
-    }
-    rows = [(name, sized(at(size, at_one)), str(size)) for name, size in parts.items()]
-    peak = max(memory.peaks, key=lambda size: at(size, at_one))
-    rows.append(("peak of inference", sized(at(peak, at_one)), str(peak)))
-    remarks = []
-    if memory.estimated:
-        remarks.append(("note", f"an estimate where torch's kernels decide: {', '.join(memory.estimated)}"))
-    lead = "; ".join(f"{what}: {f'N <= {n:,}' if n else 'no batch fits'}" for what, n in found.items())
-    document = {
-        "version": 1,
-        "file": source.name,
-        "works": any(found.values()),
-        "memory": budget.bytes,
-        "dtype": budget.dtype,
-        "optimizer": budget.optimizer,
-        "largest": dict(found),
-        "parts": {name: str(size) if isinstance(size, Dim) else size for name, size in parts.items()},
-        "peaks": [str(size) if isinstance(size, Dim) else size for size in memory.peaks],
-        "estimated": memory.estimated,
-    }
-    return Answer(any(found.values()), lead, ("part", "for N=1", "bytes"), rows, remarks, document)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convshape.arithmetic.facts import Either
 from convshape.arithmetic.sets import Numbers
 from convshape.arithmetic.wording import rule
+from convshape.joint import choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,11 +63,11 @@ def alone(world: World, name: str) -> list[tuple[Sequence[Limit], Reason]]:
         return found
     modulus, residues, start, runs = together.form
     if runs or start > modulus or len(residues) != 1:
-        return [*found, *(([limit], reason_of([limit], in_words(limit, world, name))) for limit in rest)]
+        return [*found, *(([limit], reason_of([limit], as_numbers(limit, world, name))) for limit in rest)]
     return [*found, (rest, reason_of(rest, rule(modulus, residues, name)))]
 
 
-def in_words(limit: Limit, world: World, name: str) -> str:
+def as_numbers(limit: Limit, world: World, name: str) -> str:
     """Write a choice by the numbers that it leaves: `L is 1..5 and odd from 7`; nothing for what is plain itself."""
     own = world.solved[limit.fact] & Numbers.between(1, None)
     return f"{name} is {own.words(name)}" if isinstance(limit.fact, Either) else ""
@@ -75,7 +76,19 @@ def in_words(limit: Limit, world: World, name: str) -> str:
 def reason_of(limits: Sequence[Limit], fact: str = "") -> Reason:
     """Make a reason of limits that say one thing together."""
     names = tuple(sorted({name for limit in limits for name in limit.fact.names}))
-    return Reason(fact or str(limits[0].fact), names, tuple(dict.fromkeys(map(place, limits))))
+    return Reason(fact or in_words(limits[0].fact), names, tuple(dict.fromkeys(map(place, limits))))
+
+
+def in_words(fact: Fact) -> str:
+    """Write a fact; one about several symbols that leaves a choice as that: N >= 2 or H >= 33."""
+    choice = choices(fact) if len(fact.names) > 1 else {}
+    words = ((name, numbers.words(name)) for name, numbers in sorted(choice.items(), key=by_batch))
+    return " or ".join(f"{name} {'' if text.startswith('>') else 'is '}{text}" for name, text in words) or str(fact)
+
+
+def by_batch(pair: tuple[str, object]) -> tuple[bool, str]:
+    """Put the batch first."""
+    return pair[0] != "N", pair[0]
 
 
 def place(limit: Limit) -> Place:

@@ -25,32 +25,29 @@ def sizes(  # noqa: PLR0913  # its options
         int | None,
         typer.Option("--dataset", min=1, metavar="N", help="Do all batches of so many samples work? With --batch."),
     ] = None,
-    batch: Annotated[int, typer.Option("--batch", min=1, metavar="N", help="The samples of a batch.")] = 1,
+    batch: Annotated[int | None, typer.Option("--batch", min=1, metavar="N", help="The samples of a batch.")] = None,
     drop_last: Annotated[bool, typer.Option("--drop-last", help="The last, smaller batch is left out.")] = False,
     memory: Annotated[
         str | None,
         typer.Option("--memory", metavar="SIZE", help="The largest N that fits: 8GiB, 512MiB."),
     ] = None,
     optimizer: Annotated[
-        Literal["sgd", "adam", "adamw"], typer.Option("--optimizer", help="Whose state the memory holds in training.")
-    ] = "adam",
+        Literal["sgd", "adam", "adamw"] | None,
+        typer.Option("--optimizer", help="Whose state the memory holds in training; adam unless you say otherwise."),
+    ] = None,
     momentum: Annotated[bool, typer.Option("--momentum", help="SGD keeps a momentum.")] = False,
     dtype: Annotated[
-        Literal["float32", "bfloat16", "float16", "float64"], typer.Option("--dtype", help="What numbers are kept in.")
-    ] = "float32",
+        Literal["float32", "bfloat16", "float16", "float64"] | None,
+        typer.Option("--dtype", help="What numbers are kept in; float32 unless you say otherwise."),
+    ] = None,
 ) -> None:
     """Say exactly which input sizes work, and which layer says so. --at, --dataset, --memory ask for more."""
-    from convshape.ask import Loader, Question, works
+    from convshape.ask import Loader, Question, Store, works
     from convshape.render.answer import rendered
     from convshape.terminal import answer, screen
 
-    budget = None
-    if memory is not None:
-        from convshape.memory import Budget
-
-        budget = Budget.read(memory, optimizer, dtype, momentum=momentum)
-    loader = Loader(dataset, batch, drop_last) if dataset is not None else None
-    found = works(Question(net, inputs, settings, free, train), at, loader, budget)
+    question = Question(net, inputs, settings, free, train)
+    found = works(question, at, Loader(dataset, batch, drop_last), Store(memory, optimizer, momentum, dtype))
     answer(rendered(found, format, screen()))
     if not found.works:
         raise typer.Exit(1)

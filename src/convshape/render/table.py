@@ -208,8 +208,9 @@ def listed(answer: Answer, rows: Sequence[Sequence[str]], screen: Screen) -> str
         box=LINES if screen.unicode else ASCII, padding=(0, GAP - 1, 0, 0), pad_edge=False, show_edge=False,
         header_style=QUIET, border_style=QUIET,
     )  # fmt: skip
-    for head in answer.heads:
-        table.add_column(head, overflow="fold")
+    least = (screen.width or WIDE) // max(len(answer.heads), 1) - GAP
+    for head, texts in zip(answer.heads, zip(answer.heads, *rows, strict=True), strict=True):
+        table.add_column(head, overflow="fold", min_width=min(max(map(cell_len, texts)), least))
     for row in rows:
         table.add_row(*(Text(printable(text)) for text in row))
     lead: list[Text | Table] = [Text(answer.lead, "bold")] if answer.lead else []
