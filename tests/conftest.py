@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 import pytest
+
+from convshape import cli
+from shell import NETS, Done
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,3 +21,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def update_golden(request: pytest.FixtureRequest) -> bool:
     """Tell whether the expected outputs are to be rewritten."""
     return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Return a function that runs a command in this process, its standard output no terminal."""
+    for variable in ("COLUMNS", "FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.chdir(NETS)
+
+    def command(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["convshape", *arguments])
+        try:
+            code = cli.run()
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 0
+        captured = capsys.readouterr()
+        return Done(code, captured.out, captured.err)
+
+    return command
