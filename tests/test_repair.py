@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,9 +12,7 @@ from convshape import cli, trace
 from convshape.read import parse
 from convshape.source import Source
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+EXAMPLES = Path(__file__).parent.parent / "examples" / "broken"
 CASES = [
     # view: the batch stays free, or the sizes follow
     ("x.view(1, 16)", (32, 4, 4), "x.view(-1, 16)"),
@@ -54,6 +53,43 @@ def test_the_repair_that_was_meant_is_shown(text: str, given: Any, wanted: str) 
     assert wanted in found
     assert len(found) <= 3
     assert all(trace(parse(Source("<net>", one)), given).error is None for one in found)
+
+
+BROKEN = {
+    "image.yaml": "Conv2d(1, 1, (3, 3), stride=2)",
+    "kernel.yaml": "Conv1d(2, 1, 2)",
+    "no_flatten.yaml": "- Flatten()\n  - Linear(288, 10)",
+    "patients.yaml": "- x.permute(0, 2, 1)\n  - conv: Conv1d(5, 5, 3)",
+    "view_batch.yaml": "x.view(batch_size, -1)",
+    "view_input.yaml": "x.view(-1, 1, 556)",
+    "view_pinned.yaml": "x.view(-1, 16)",
+    "volume.yaml": "Conv3d(16, 2, (1, 1, 2))",
+}
+"""What an expert would write in each broken example."""
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.*")), ids=lambda path: path.name)
+def test_the_first_repair_of_an_example_is_an_experts(path: Path) -> None:
+    """With it the example works."""
+    result: Any = trace(path)
+    first = result.error.repairs[0].applied(result.network.source)
+    assert BROKEN[path.name] in first.text
+    assert trace(parse(first)).error is None
+
+
+def test_no_repair_of_a_view_mixes_samples() -> None:
+    """-1 stands only where each sample keeps a row of its own."""
+    result: Any = trace("x.view(1, 16)", (32, 4, 4))
+    assert [repair.applied(result.network.source).text for repair in result.error.repairs] == [
+        "x.view(-1, 16)",
+        "x.flatten(1)",
+    ]
+
+
+def test_what_works_hides_what_only_gets_further() -> None:
+    """A flat input would be refused by the next layer: it is no repair beside one with which all works."""
+    result: Any = trace("x.view(1, 1, 556) -> Conv1d(1, 16, 8)", (32, 1, 556))
+    assert [repair.words.partition(":")[0] for repair in result.error.repairs] == ["-1 for the batch"]
 
 
 def test_larger_data_is_a_repair() -> None:

@@ -134,11 +134,11 @@ class Declaration:
     def _written(self, fields: dict[str, Field]) -> Iterator[tuple[str, str]]:
         """Write the arguments by name: the required ones by position, the others by keyword."""
         for name, field in fields.items():
-            value = self.__dict__[name]
+            value, count = self.__dict__[name], field.count(self.axes)
             if field.default is REQUIRED:
-                yield name, short(value, self.axes)
-            elif differs(value, field.default) and differs(value, (field.default,) * self.axes):
-                yield name, f"{name}={short(value, self.axes)}"
+                yield name, short(value, count)
+            elif differs(value, field.default) and differs(value, (field.default,) * count):
+                yield name, f"{name}={short(value, count)}"
 
 
 def differs(value: Any, default: Any) -> bool:
@@ -147,8 +147,8 @@ def differs(value: Any, default: Any) -> bool:
     return any(isinstance(part, Dim) for part in parts) or bool(value != default)
 
 
-def short(value: Any, axes: int) -> str:
-    """Write a value; one number where a layer that slides over axes has the same for each."""
-    if axes and isinstance(value, tuple) and value and len(set(map(repr, value))) == 1:
+def short(value: Any, count: int) -> str:
+    """Write a value; one number where a layer that slides over axes has the same for each: a full `count` of them."""
+    if isinstance(value, tuple) and len(value) == count and len(set(map(repr, value))) == 1:
         return str(value[0])
     return repr(value)

@@ -204,6 +204,10 @@ class Field:
             symbolic(part)
         raise ValueError(self.phrase)
 
+    def count(self, axes: int) -> int:
+        """Return how many numbers a full value has for a layer over so many axes."""
+        return 2 * axes if KINDS["PerSide"] in self.kinds else axes
+
     @property
     def phrase(self) -> str:
         """Say what the argument takes."""

@@ -119,7 +119,10 @@ def ranked(broken: Broken) -> Iterator[Repair]:
         if found and error.call and name in layers.FAMILY:
             start = error.call.start
             span = Span(start + found.start(1), start + found.end())
-            yield Repair(f"{name} instead: the input has {axes} axes to slide over", (Edit(span, name),))
+            values = dict(widened(broken, axes))
+            given = f", with {', '.join(values)}" if values else ""
+            words = f"{name} instead{given}: the input has {axes} axes to slide over"
+            yield Repair(words, (Edit(span, name), *values.values()))
     kernel = broken.node("kernel_size")
     if isinstance(kernel, Items) and len(kernel.items) > layer.axes > 0:
         for item in kernel.items:
@@ -130,6 +133,18 @@ def ranked(broken: Broken) -> Iterator[Repair]:
     yield from broken.put("flatten(1)", "Flatten()", "one row for each sample")
     if len(x) > 1:
         yield from broken.put("flatten(0, 1)", "", "the first two axes as one batch")
+
+
+def widened(broken: Broken, axes: int) -> Iterator[tuple[str, Edit]]:
+    """Write the tuples of a layer for more axes: what leaves an axis as it is comes in front of each."""
+    layer = broken.layer
+    for name, field in layer.fields.items() if layer else ():
+        node = broken.node(name)
+        if layer and isinstance(node, Items) and len(node.items) == layer.axes < axes:
+            neutral = field.default if isinstance(field.default, int) else 1
+            text = broken.source.at(node.span)
+            wide = text[0] + f"{neutral}, " * (axes - layer.axes) + text[1:]
+            yield f"{name}={wide}", Edit(node.span, wide)
 
 
 def shared(broken: Broken) -> Iterator[Repair]:

@@ -206,7 +206,7 @@ class Run(Evaluator):
             error = ShapeError(refusal, "forward", operation.name)
             error.place(self.source, node.span)
             error.path = self.path
-            error.label = f"the input here is {shown(arguments)}"
+            error.label = f"the input here is {shown(tuple(step.tensors))}"
             error.step = step
             raise error from None
         if len(facts) > known:

@@ -25,6 +25,8 @@ TRIES = 48
 """How many candidates are tried."""
 STEPS = 20_000
 """About how many steps all tries together may take: a long network gets fewer tries."""
+LATER = 2
+"""The grade of a repair with which the network gets further, and not to its end."""
 ROUNDS = 12
 """How many faults, one behind the other, are mended."""
 
@@ -32,8 +34,8 @@ ROUNDS = 12
 def repairs(trace: Trace, again: Callable[[Source], Trace]) -> tuple[Repair, ...]:
     """Return up to three repairs of the error that ended a trace, best first; `again` traces an edited source.
 
-    A repair is kept only if the network then works to its end, or fails later at another fault. Those that meet what
-    the file expects come first, then those that work to the end.
+    A repair is kept only if the network then works to its end; where none is found, if it fails later at another fault.
+    Those that meet what the file expects come first.
     """
     error = trace.error
     if not isinstance(error, ShapeError) or error.source is not trace.network.source or error.span is None:
@@ -48,7 +50,9 @@ def repairs(trace: Trace, again: Callable[[Source], Trace]) -> tuple[Repair, ...
             place = repair.edits[0].span
             tried.append((grade, places[place], repair))  # another idea before another number in the same place
             places[place] += 1
-    return tuple(repair for *_, repair in sorted(tried, key=lambda one: one[:2])[:MOST])
+    ranked = sorted(tried, key=lambda one: one[:2])
+    works = [one for one in ranked if one[0] < LATER]
+    return tuple(repair for *_, repair in (works or ranked)[:MOST])
 
 
 def once(found: Iterator[Repair]) -> Iterator[Repair]:
@@ -70,7 +74,7 @@ def graded(repair: Repair, trace: Trace, error: ShapeError, again: Callable[[Sou
         return 0 if expected(result) else 1
     later = len(result.steps) > len(trace.steps) + repair.adds
     differs = (result.error.code, result.error.message) != (error.code, error.message)
-    return 2 if later and differs else None
+    return LATER if later and differs else None
 
 
 def expected(trace: Trace) -> bool:

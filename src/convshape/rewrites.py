@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convshape.candidates import argument, made_of
+from convshape.candidates import argument, made_of, same
 from convshape.dim import prod
 from convshape.edits import Edit, Repair, nodes
-from convshape.network import Attribute, Binary, Call, Items, Literal, Name, Node, Unary
+from convshape.network import Attribute, Binary, Call, Items, Name, Node
 from convshape.source import Span
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def laid_out(broken: Broken) -> Iterator[Repair]:
     if broken.error.code not in ("elements", "inferred-twice"):
         return
     sizes = [part for one in call.arguments for part in (one.items if isinstance(one, Items) else (one,))]
-    if not any(is_minus_one(node) for node in sizes):
-        for place, node in enumerate(sizes):
+    for place, node in enumerate(sizes):
+        if leaves_batch(broken, place):
             words = "-1 for the batch: it is worked out, and stays free" if place == 0 else f"-1 for axis {place}"
             yield Repair(words, (Edit(node.span, "-1"),))
     receiver = broken.source.at(function.value.span)
@@ -40,9 +40,13 @@ def laid_out(broken: Broken) -> Iterator[Repair]:
         yield Repair(f"{features}, the numbers of one sample", (Edit(sizes[-1].span, str(features)),))
 
 
-def is_minus_one(node: Node) -> bool:
-    """Tell -1."""
-    return isinstance(node, Unary) and isinstance(node.value, Literal) and node.value.value == 1
+def leaves_batch(broken: Broken, place: int) -> bool:
+    """Tell whether -1 in one place of a view gives each sample a row of its own: any other would mix them."""
+    x, shape = broken.x, broken.error.values.get("shape")
+    if x is None or not isinstance(shape, tuple) or -1 in shape or place >= len(shape):
+        return False
+    batch, rest = x[0], prod(size for at, size in enumerate(shape) if at != place)
+    return same(batch * rest, prod(x)) if place == 0 else same(shape[0], batch)
 
 
 def along(broken: Broken) -> Iterator[Repair]:

@@ -54,7 +54,7 @@ class Words:
         """Return the variable of a symbol."""
         return f"size_{name.lower()}"
 
-    def value(self, value: Any, axes: int = 0) -> str:
+    def value(self, value: Any, count: int = 0) -> str:
         """Write a value of an argument."""
         if isinstance(value, Layer):
             return layer_text(value)
@@ -67,7 +67,7 @@ class Words:
         if isinstance(value, (list, tuple)) and any(isinstance(part, (Layer, Dim, Tensor)) for part in value):
             parts = ", ".join(map(self.value, value))
             return f"[{parts}]" if isinstance(value, list) else f"({parts}{',' if len(value) == 1 else ''})"
-        return literal(value, axes)
+        return literal(value, count)
 
     def size(self, size: Dim) -> str:
         """Write a symbolic size as its formula over variables."""
@@ -76,7 +76,7 @@ class Words:
         return re.sub(r"[^\W\d]\w*", lambda one: self.symbol(one[0]) if one[0] in found else one[0], str(size))
 
 
-def literal(value: Any, axes: int = 0) -> str:
+def literal(value: Any, count: int = 0) -> str:
     """Write a number, a string in double quotes, a dtype, or a tuple of them."""
     if isinstance(value, Dtype):
         return repr(value)
@@ -84,7 +84,7 @@ def literal(value: Any, axes: int = 0) -> str:
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if isinstance(value, float) and (value in (float("inf"), float("-inf")) or value != value):  # noqa: PLR0124  # nan
         return f'float("{value}")'
-    return short(value, axes)
+    return short(value, count)
 
 
 def layer_text(layer: Layer, *, lazy: bool = False) -> str:
@@ -111,10 +111,11 @@ def given(layer: Layer, kind: type[Layer]) -> Iterator[str]:
         if holds_symbol(value):
             sizes = f"{name} of {kind.__name__} is {value}: a module needs a number"
             raise ReadError("symbolic", f"{sizes}; give the sizes with -i or --set, or take --lazy")
-        text = words.value(value, layer.axes)
+        count = field.count(layer.axes)
+        text = words.value(value, count)
         if field.default is REQUIRED and (kind.positional is None or place < kind.positional):
             yield text
-        elif field.default is REQUIRED or (value != field.default and value != (field.default,) * layer.axes):
+        elif field.default is REQUIRED or (value != field.default and value != (field.default,) * count):
             yield f"{name}={text}"
 
 
