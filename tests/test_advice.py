@@ -15,6 +15,20 @@ from test_examples import INPUTS, WORKING
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
+FORGOTTEN = """\
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 4)
+        self.out = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.fc(x)
+"""
+CALLED = FORGOTTEN.replace("self.out =", "self.shortcut = nn.Sequential()\n        self.out =").replace(
+    "self.fc(x)", "self.out(self.shortcut(self.fc(x)))"
+)
+
 FIRES: dict[str, list[tuple[str, Any]]] = {
     "linear-after-conv": [
         ("Conv1d(1, 16, 3) -> Linear(18, 10)", (8, 1, 20)),
@@ -36,17 +50,25 @@ FIRES: dict[str, list[tuple[str, Any]]] = {
     ],
     "unread": [("MaxPool1d(2)", (2, 3, 7)), ("Conv1d(3, 8, 3, stride=3)", (2, 3, 10))],
     "pool-to-one": [("AvgPool1d(5, stride=9)", (2, 3, 12)), ("MaxPool2d(4)", (2, 3, 7, 7))],
-    "kernel-longer": [("Conv1d(3, 8, 7, padding=3)", (2, 3, 5))],
+    "kernel-longer": [
+        ("Conv1d(3, 8, 7, padding=3)", (2, 3, 5)),
+        ("Conv2d(3, 8, 3, padding=1)", (2, 3, 1, 1)),
+        ("Conv3d(3, 8, 3, padding=1)", (2, 3, 1, 7, 7)),
+    ],
     "dead-layer": [("Dropout(0)", (2, 3)), ("Identity()", (2, 3)), ("MaxPool2d(1)", (2, 3, 4, 4))],
     "bias-before-norm": [
         ("Conv2d(3, 8, 3) -> BatchNorm2d(8)", (2, 3, 9, 9)),
         ("Linear(3, 8) -> BatchNorm1d(8)", (2, 3)),
+        (
+            "Conv1d(8, 8, 1, bias=False) -> BatchNorm1d(8) -> " * 2 + "Conv1d(8, 8, 1) -> BatchNorm1d(8)",
+            (2, 8, 9),
+        ),
     ],
     "activation-before-loss": [
         ("Linear(3, 5) -> ReLU() -> CrossEntropyLoss()(x, y)", {"x": (2, 3), "y": (2, 5)}),
         ("Linear(3, 1) -> torch.sigmoid(x) -> BCEWithLogitsLoss()(x, y)", {"x": (2, 3), "y": (2, 1)}),
     ],
-    "unused": [("s = x -> a = Linear(3, 4) -> Linear(3, 5)(s)", (2, 3))],
+    "unused": [("s = x -> a = Linear(3, 4) -> Linear(3, 5)(s)", (2, 3)), (FORGOTTEN, (2, 3))],
 }
 
 QUIET: dict[str, list[tuple[str, Any]]] = {
@@ -77,18 +99,28 @@ QUIET: dict[str, list[tuple[str, Any]]] = {
         ("Conv2d(3, 96, 7, stride=2)", (2, 3, 224, 224)),
     ],
     "pool-to-one": [("AvgPool1d(12)", (2, 3, 12)), ("AdaptiveAvgPool1d(1)", (2, 3, 12))],
-    "kernel-longer": [("Conv1d(3, 8, 5, padding=2)", (2, 3, 5)), ("ConvTranspose1d(3, 8, 9)", (2, 3, 5))],
+    "kernel-longer": [
+        ("Conv1d(3, 8, 5, padding=2)", (2, 3, 5)),
+        ("ConvTranspose1d(3, 8, 9)", (2, 3, 5)),
+        ("Conv3d(3, 8, 3, padding=1)", (2, 3, 2, 7, 7)),
+        ("Conv2d(3, 8, (1, 3), padding=(0, 1))", (2, 3, 1, 8)),
+    ],
     "dead-layer": [("Dropout(0.1)", (2, 3)), ("Conv2d(3, 3, 1)", (2, 3, 4, 4)), ("AdaptiveAvgPool2d(7)", (2, 3, 7, 7))],
     "bias-before-norm": [
         ("Conv2d(3, 8, 3, bias=False) -> BatchNorm2d(8)", (2, 3, 9, 9)),
         ("Conv2d(3, 8, 3) -> ReLU() -> BatchNorm2d(8)", (2, 3, 9, 9)),
         ("Linear(3, 8) -> LayerNorm(8)", (2, 3)),
+        ("Conv1d(3, 3, 1) -> BatchNorm1d(3) -> " * 2 + "Conv1d(3, 3, 1) -> BatchNorm1d(3)", (2, 3, 9)),
     ],
     "activation-before-loss": [
         ("ReLU() -> Linear(3, 5) -> CrossEntropyLoss()(x, y)", {"x": (2, 3), "y": (2, 5)}),
         ("Linear(3, 5) -> LogSoftmax(1) -> KLDivLoss()(x, y)", {"x": (2, 3), "y": (2, 5)}),
     ],
-    "unused": [("r = LSTM(3, 4) -> r[0]", (2, 5, 3)), ("a = Linear(3, 3) -> ReLU() -> torch.cat([x, a], 1)", (2, 3))],
+    "unused": [
+        (CALLED, (2, 3)),
+        ("r = LSTM(3, 4) -> r[0]", (2, 5, 3)),
+        ("a = Linear(3, 3) -> ReLU() -> torch.cat([x, a], 1)", (2, 3)),
+    ],
 }
 
 
@@ -124,60 +156,28 @@ def test_no_example_is_warned_of(name: str) -> None:
     assert advise(result) == ()
 
 
-PLAIN = {
-    "resnet18": ("resnet18.yaml", (2, 3, 224, 224)),
-    "alexnet": ("alexnet.yaml", (2, 3, 224, 224)),
-    "unet": ("unet.yaml", (2, 3, 64, 64)),
-    "vgg16": ("vgg16.yaml", (2, 3, 224, 224)),
-    "mobilenet": (
-        " -> ".join(
-            f"Conv2d({i}, {i}, 3, stride={s}, padding=1, groups={i}, bias=False) -> BatchNorm2d({i}) -> ReLU6() -> "
-            f"Conv2d({i}, {o}, 1, bias=False) -> BatchNorm2d({o}) -> ReLU6()"
-            for i, o, s in ((3, 32, 2), (32, 64, 1), (64, 128, 2), (128, 256, 2), (256, 512, 2), (512, 1024, 2))
-        )
-        + " -> AdaptiveAvgPool2d(1) -> Flatten() -> Dropout(0.2) -> Linear(1024, 1000)",
-        (2, 3, 224, 224),
-    ),
-    "squeezenet": (
-        (
-            "Conv2d(3, 96, 7, stride=2) -> ReLU() -> MaxPool2d(3, 2, ceil_mode=True) -> Conv2d(96, 16, 1) -> ReLU() -> "
-            "Dropout(0.5) -> Conv2d(16, 1000, 1) -> ReLU() -> AdaptiveAvgPool2d(1) -> Flatten()"
-        ),
-        (2, 3, 224, 224),
-    ),
-    "densenet": (
-        (
-            "a = Conv2d(3, 64, 7, stride=2, padding=3, bias=False) -> BatchNorm2d(64) -> ReLU() -> "
-            "Conv2d(64, 32, 3, padding=1, bias=False) -> torch.cat([a, x], 1) -> BatchNorm2d(96) -> ReLU() -> "
-            "Conv2d(96, 48, 1, bias=False) -> AvgPool2d(2, 2) -> AdaptiveAvgPool2d(1) -> Flatten() -> Linear(48, 10)"
-        ),
-        (2, 3, 224, 224),
-    ),
-    "vit": (
-        (
-            "Conv2d(3, 64, 16, stride=16) -> x.flatten(2) -> x.transpose(1, 2) -> "
-            "TransformerEncoderLayer(64, 4, batch_first=True) -> LayerNorm(64) -> x[:, 0] -> Linear(64, 10)"
-        ),
-        ("N", 3, 224, 224),
-    ),
-    "squeeze and excite": (
-        (
-            "a = Conv2d(3, 16, 3, padding=1) -> AdaptiveAvgPool2d(1) -> Conv2d(16, 4, 1) -> ReLU() -> Conv2d(4, 16, 1) -> "  # noqa: E501
-            "Sigmoid() -> a * x -> AdaptiveAvgPool2d(1) -> Flatten() -> Linear(16, 10)"
-        ),
-        ("N", 3, 32, 32),
-    ),
-}
+PLAIN = Path(__file__).parent / "plain"
+"""Networks as torchvision writes them, and a U-Net as many repositories have it."""
+CLASSES = {"alexnet.txt": ("N", 3, 224, 224), "unet.txt": ("N", 3, 64, 64)}
 
 
-@pytest.mark.parametrize("name", PLAIN)
-def test_no_plain_network_is_warned_of(name: str) -> None:
-    """Networks as torchvision writes them, at the sizes that they are made for."""
-    text, shape = PLAIN[name]
-    if text.endswith(".yaml"):
-        assert advise(trace(EXAMPLES / text, shape)) == ()
-    else:
-        assert found(text, shape) == []
+@pytest.mark.parametrize("path", sorted(PLAIN.iterdir()), ids=lambda path: path.stem)
+@pytest.mark.parametrize("batch", [None, 1, 32])
+def test_no_plain_network_is_warned_of(path: Path, batch: int | None) -> None:
+    """At the sizes that they are made for, with a batch of any size, in eval and in training."""
+    given = CLASSES.get(path.name) or tuple(trace(path).inputs["input"])
+    shape = given if batch is None else (batch, *given[1:])
+    for train in (False, True):
+        result = trace(path, shape, train=train)
+        assert result.error is None or (train and batch == 1)
+        assert advise(result) == ()
+
+
+@pytest.mark.parametrize("size", [96, 128, 160, 192, 256, 320, 384, 512])
+@pytest.mark.parametrize("name", ["resnet50", "vgg11_bn", "mobilenet_v2", "efficientnet", "densenet", "shufflenet_v2"])
+def test_plain_networks_are_quiet_at_other_sizes(name: str, size: int) -> None:
+    """A multiple of 32 halves evenly five times; so do the networks."""
+    assert advise(trace(PLAIN / f"{name}.yaml", ("N", 3, size, size))) == ()
 
 
 IGNORING = """\
@@ -209,3 +209,14 @@ def test_a_place_is_named_once() -> None:
     """A block that is used twice has one line that is wrong."""
     text = "input: [2, 3, 20]\nblocks:\n  u:\n    - Conv1d(3, 3, 1)\n    - BatchNorm1d(3)\nlayers:\n  - u\n  - u\n"
     assert found(text, None) == ["bias-before-norm"]
+
+
+def test_a_block_that_forgets_a_layer_says_so_once() -> None:
+    """Each class is looked at where it is used, and its line named once."""
+    block = FORGOTTEN.replace("class Net", "class Block")
+    net = (
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = Block()\n"
+        "        self.b = Block()\n\n    def forward(self, x):\n        return self.a(x) + self.b(x)\n"
+    )
+    result = trace(parse(Source("<net>", f"{block}\n{net}")), (2, 3))
+    assert [(one.code, one.path) for one in advise(result)] == [("unused", "a.out")]

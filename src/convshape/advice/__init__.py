@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from convshape.steps import Step, Trace
 
     Rule = Callable[["At"], str | None]
+    Whole = Callable[[Trace], Iterator[tuple[str, Span, str]]]
 
 FAMILIES = ("layout", "windows", "flow")
 """The modules that declare rules."""
@@ -62,6 +63,20 @@ def advice(code: str, why: str, *fields: str) -> Callable[[Rule], Rule]:
     def declare(rule: Rule) -> Rule:
         RULES[code] = Declared(code, why, rule, fields)
         return rule
+
+    return declare
+
+
+WHOLE: list[tuple[str, Whole]] = []
+"""What looks at a network rather than at its steps, under the code of a rule."""
+
+
+def of_network(code: str) -> Callable[[Whole], Whole]:
+    """Declare what finds more of a rule's kind in a network: it gives paths, where they are written, and sentences."""
+
+    def declare(whole: Whole) -> Whole:
+        WHOLE.append((code, whole))
+        return whole
 
     return declare
 
@@ -163,17 +178,33 @@ def advise(trace: Trace, ignored: Collection[str] = ()) -> tuple[Advice, ...]:
 
     `ignored` are codes that are not to be looked for, beside those that the file itself silences.
     """
-    view, source = View(trace), trace.network.source
+    source = trace.network.source
     silent = silenced(source)
     found: dict[tuple[str, Span | None], Advice] = {}
+    for one, path, span, message in (*of_steps(trace), *of_whole(trace)):
+        if one.code not in ignored:
+            found.setdefault((one.code, span), Advice(one.code, message, one.why, path, source, span))
+    return tuple(one for one in found.values() if not is_silent(one, silent))
+
+
+def of_steps(trace: Trace) -> Iterator[tuple[Declared, str, Span | None, str]]:
+    """Give what the rules find in each step."""
+    view = View(trace)
     for place, step in enumerate(trace.steps):
         at = At(view, place)
         kind: Any = type(step.layer)  # a class of layers, which mypy does not know to be hashable
         for one in rules_of(kind):
             message = one.rule(at)
-            if message and one.code not in ignored and (one.code, step.span) not in found:
-                found[one.code, step.span] = Advice(one.code, message, one.why, step.path, source, step.span)
-    return tuple(one for one in found.values() if not is_silent(one, silent))
+            if message:
+                yield one, step.path, step.span, message
+
+
+def of_whole(trace: Trace) -> Iterator[tuple[Declared, str, Span | None, str]]:
+    """Give what is found in the network as a whole."""
+    known = rules()  # imports what declares them
+    for code, whole in WHOLE:
+        for path, span, message in whole(trace):
+            yield known[code], path, span, message
 
 
 def is_silent(one: Advice, silent: dict[int, set[str]]) -> bool:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from convshape import layers
-from convshape.advice import advice
+from convshape.advice import At, advice, of_network
+from convshape.bound import first_span, join
+from convshape.network import MADE, Line
 
 if TYPE_CHECKING:
-    from convshape.advice import At
+    from collections.abc import Iterator
+
+    from convshape.advice import View
+    from convshape.network import Group
+    from convshape.source import Span
+    from convshape.steps import Trace
 
 ACTIVATIONS = frozenset(
     name.lower() for family in ("activation", "softmax") for name in layers.FAMILIES[family].split()
 )
+
+
+HABIT = 3
+"""So many norms after a bias, and none without, are a habit of the network and no oversight."""
 
 
 @advice(
@@ -23,11 +35,24 @@ ACTIVATIONS = frozenset(
     "track_running_stats",
 )
 def bias_before_norm(at: At) -> str | None:
-    """Find a bias straight before a norm that takes the mean of each channel away."""
+    """Find a bias before a norm that takes it away, unless the whole network is written so, as torchvision's vgg_bn."""
+    biased = norms(at.view)
     before = at.before()
-    if before is None or not before.get("bias") or not any(name == "bias" for name in before.step.weights):
+    if before is None or not biased.get(at.place) or (len(biased) >= HABIT and all(biased.values())):
         return None
     return f"{at.step.name} takes the bias of {before.step.name} away again"
+
+
+@lru_cache(maxsize=1)
+def norms(view: View) -> dict[int, bool]:
+    """Return the places of the norms straight after a layer that may have a bias, and whether it has one."""
+    found = {}
+    for place in range(len(view.trace.steps)):
+        at = At(view, place)
+        before = at.before() if at.has("num_features", "track_running_stats") else None
+        if before is not None and before.has("bias"):
+            found[place] = "bias" in before.step.weights
+    return found
 
 
 @advice(
@@ -46,7 +71,7 @@ def activation_before_loss(at: At) -> str | None:
 
 @advice(
     "unused",
-    "Nothing that comes after it uses what it makes: it costs time and memory, and it may have been forgotten.",
+    "What it makes goes nowhere: it costs memory, and time where it runs, and it may have been forgotten.",
 )
 def unused(at: At) -> str | None:
     """Find a layer whose result no later step takes."""
@@ -56,3 +81,26 @@ def unused(at: At) -> str | None:
     parts = (step.output, *step.output) if isinstance(step.output, tuple) else (step.output,)
     last = max(view.used.get(id(part), -1) for part in parts if isinstance(part, tuple))
     return None if last > at.place else f"nothing uses what {step.name} makes"
+
+
+@of_network("unused")
+def never_called(trace: Trace) -> Iterator[tuple[str, Span, str]]:
+    """Find what a class makes in __init__ and does not call in forward."""
+    if trace.error is not None:
+        return
+    ran = {*trace.titles, *(step.path for step in trace.steps)}
+    ran |= {path[:end] for path in ran for end in range(len(path)) if path[end] == "."}
+    blocks = trace.network.blocks
+    inner = ((path, blocks[title].layers) for path, title in trace.titles.items() if title in blocks)
+    for path, made in (("", trace.network.layers), *inner):
+        for name, item in named(made):
+            if join(path, name) not in ran:
+                yield join(path, name), first_span(item), f"{name} is made, and forward never calls it"
+
+
+def named(made: tuple[Line | Group, ...]) -> Iterator[tuple[str, Line | Group]]:
+    """Give what lines only make, each with its name."""
+    for item in made:
+        name = item.names[0] if isinstance(item, Line) and item.names else getattr(item, "name", None)
+        if item.role == MADE and isinstance(name, str):
+            yield name, item

@@ -89,17 +89,32 @@ def pool_to_one(at: At) -> str | None:
 
 @advice(
     "kernel-longer",
-    "Some of its weights only ever meet the padding: they learn nothing. The data is smaller here than the layer was "
-    "made for.",
+    "A part of each window is padding wherever it stands, and those weights learn little or nothing. The data is "
+    "smaller here than the layer was made for.",
     "kernel_size",
 )
 def kernel_longer(at: At) -> str | None:
-    """Find a kernel that is longer than what it slides over, padding apart."""
-    for axis in slid(at):
-        span = extent(axis.window.kernel, axis.window.dilation)
-        if span > axis.length:
-            return f"{at.step.name} slides a window of {span} over a length of {axis.length}: the rest is padding"
+    """Find a kernel that is longer than the whole input; over one axis of several, where a weight meets no data.
+
+    A clip of few frames is short along time alone, and networks for video are made for that.
+    """
+    axes = [axis for axis in slid(at) if axis.window.kernel > 1]
+    longer = [axis for axis in axes if span_of(axis) > axis.length]
+    if longer and (len(longer) == len(axes) or any(map(meets_padding_alone, longer))):
+        axis = longer[0]
+        return f"{at.step.name} slides a window of {span_of(axis)} over a length of {axis.length}: the rest is padding"
     return None
+
+
+def span_of(axis: Axis) -> int:
+    """Return how many positions a window covers."""
+    return int(extent(axis.window.kernel, axis.window.dilation))
+
+
+def meets_padding_alone(axis: Axis) -> bool:
+    """Tell whether the first or the last weight of a window never meets data."""
+    padding, farthest = axis.window.padding, (axis.places - 1) * axis.window.stride
+    return bool(farthest < padding or span_of(axis) - 1 - padding >= axis.length)
 
 
 @advice("dead-layer", "It gives back what comes in: leave it out, or give it the number that was meant.")
