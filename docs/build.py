@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from convshape import layers, words
 from convshape.catalogue import TORCH, found, signature, summary
-from convshape.explain.fault import explain_fault
+from convshape.explain.code import explain_code
 from convshape.explain.layer import details, head
 from convshape.prose import Text, Title, paragraphs
 from convshape.refusals import codes
@@ -74,7 +74,7 @@ def faults_page() -> Iterator[Block]:
         '`convshape explain CODE` prints a part of this page, `convshape explain "THE MESSAGE"` reads a message.'
     )
     for code in codes():
-        yield from deeper(explain_fault(code))
+        yield from deeper(explain_code(code))
 
 
 def layer_page(family: str) -> Iterator[Block]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import runpy
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from convshape import layers, words
-from convshape.explain.fault import shown
+from convshape import ReadError, layers, words
+from convshape.advice import advise, rules
+from convshape.explain.code import traced as traced_example
 from convshape.options import traced
 from convshape.samples import sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -98,12 +104,52 @@ def test_links_lead_somewhere() -> None:
             assert not anchor or anchor in anchors, target
 
 
-@pytest.mark.parametrize("code", [code for code, section in words.sections("faults").items() if section.example])
-def test_the_example_of_a_fault_shows_it(code: str) -> None:
-    """An example stops with the code that it stands under."""
-    error = shown(words.sections("faults")[code].example)
-    assert error
-    assert error.code == code
+EXAMPLES = [
+    (page, code, section.example)
+    for page in ("faults", "warnings", "errors")
+    for code, section in words.sections(page).items()
+    if section.example
+]
+
+
+@pytest.mark.parametrize(("page", "code", "example"), EXAMPLES, ids=[f"{page}-{code}" for page, code, _ in EXAMPLES])
+def test_the_example_of_a_code_shows_it(page: str, code: str, example: str) -> None:
+    """An example stops with the code that it stands under, or is warned of with it alone."""
+    if page == "errors":
+        with pytest.raises(ReadError) as caught:
+            raise traced_example(example).error or AssertionError("it works")
+        assert caught.value.code == code
+        return
+    found = traced_example(example)
+    told = [one.code for one in advise(found)] if page == "warnings" else [found.error and found.error.code]
+    assert told == [code]
+
+
+def test_every_code_has_its_words() -> None:
+    """Whatever stands in `error[...]` or `warning[...]` can be explained, and nothing else has words."""
+    from convshape.checking import WARNINGS
+    from convshape.expect import CHECKS
+    from convshape.explain.code import known_codes
+    from convshape.refusals import codes
+
+    expected = {f"expect-{name.replace('_', '-')}" for name in (*CHECKS, "dtype") if name != "at"}
+    raised = {code for path in (ROOT / "src").rglob("*.py") for code in raised_in(path)}
+    made = {"unknown-layer", "unknown-name", "internal"}  # of two words, and where nothing else is left
+    assert set(known_codes()) == {*raised, *made, *expected, *codes(), *rules(), *WARNINGS}
+
+
+RAISERS = {"ReadError", "ConvshapeError", "DifferenceError", "DryRunError", "Problem", "fail", "whole", "over"}
+
+
+def raised_in(path: Path) -> Iterator[str]:
+    """Give the codes that a module raises, read off its calls; `over` has the name of a limit before the code."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+            place = int(name == "over")
+            code = node.args[place] if name in RAISERS and len(node.args) > place else None
+            if isinstance(code, ast.Constant) and isinstance(code.value, str) and re.fullmatch(r"[a-z-]+", code.value):
+                yield code.value
 
 
 def test_everything_has_its_words() -> None:

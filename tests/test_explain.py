@@ -153,7 +153,7 @@ def test_every_teacher_can_teach_every_message_it_waits_for() -> None:
 
 def said(*what: str, **options: Any) -> str:
     """Return an explanation as text."""
-    return text(list(explain(what, Options(**options))), Screen(100))
+    return text(explain(what, Options(**options)).blocks, Screen(100))
 
 
 def test_a_traceback_comes_on_standard_input(
@@ -197,4 +197,4 @@ def test_the_same_words_in_a_network_are_decided_there() -> None:
 
 def test_markdown_keeps_formulas() -> None:
     """Stars and underscores of words do not become emphasis; those in code stay as they are."""
-    assert markdown(list(explain(["Conv1d"], Options()))).count("\\_") > 0
+    assert markdown(explain(["Conv1d"], Options()).blocks).count("\\_") > 0

@@ -66,7 +66,7 @@ class Store(NamedTuple):
         options = {"--optimizer": self.optimizer, "--momentum": self.momentum, "--dtype": self.dtype}
         without = next((option for option, value in options.items() if value), None)
         if self.size is None and without:
-            raise ReadError("memory", f"{without} goes with a memory: --memory 8GiB")
+            raise ReadError("memory-size", f"{without} goes with a memory: --memory 8GiB")
         return self.size is not None
 
 

@@ -37,9 +37,9 @@ class Budget(NamedTuple):
         """Read 8GiB, 512MiB or 16GB. Raises ReadError."""
         found = AMOUNT.match(text)
         if not found:
-            raise ReadError("memory", f"a memory is a number and a unit: --memory 8GiB, not {text or 'nothing'}")
+            raise ReadError("memory-size", f"a memory is a number and a unit: --memory 8GiB, not {text or 'nothing'}")
         if momentum and optimizer != "sgd":
-            raise ReadError("memory", "--momentum goes with --optimizer sgd: the others always keep theirs")
+            raise ReadError("memory-size", "--momentum goes with --optimizer sgd: the others always keep theirs")
         unit = (found[2] or "").lower()
         base = 1024 if unit.endswith("i") else 1000
         amount = int(float(found[1]) * base ** POWERS[unit[:1]])

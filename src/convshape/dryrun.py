@@ -159,7 +159,9 @@ def is_memory(error: Exception) -> bool:
 
 def no_memory(path: str, device: torch.device) -> DryRunError:
     """Make the error for a step that does not fit."""
-    return DryRunError("memory", f"{path}: {device} has not enough memory for this step: give smaller sizes with -i")
+    return DryRunError(
+        "device-memory", f"{path}: {device} has not enough memory for this step: give smaller sizes with -i"
+    )
 
 
 def first_line(error: Exception) -> str:

@@ -54,7 +54,7 @@ class Shapes(Evaluator):
         """Make the tensor of an input."""
         if spec.dtype not in DTYPES:
             words = f"there is no dtype {spec.dtype}{did_you_mean(spec.dtype, DTYPES)}; there is {', '.join(DTYPES)}"
-            raise ReadError("dtype", words, self.source, self.whole)
+            raise ReadError("unknown-dtype", words, self.source, self.whole)
         return Tensor(map(self.size, spec.shape), spec.dtype)
 
     def size(self, node: Node) -> Any:

@@ -189,3 +189,8 @@ def beginnings(message: str) -> Iterator[Fault]:
         first = squeezed(pattern.parts[0][0]).strip()
         if len(first) >= SHORTEST and (first in text or (len(text) >= SHORTEST and first.startswith(text))):
             yield pattern.fault
+
+
+def placeholders(template: str) -> str:
+    """Write a template of a message with the names of its values alone, without their styles."""
+    return re.sub(r"\{(\w+)[^{}]*\}", r"{\1}", template)

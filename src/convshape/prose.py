@@ -43,11 +43,11 @@ def paragraphs(text: str) -> list[Block]:
 
 
 def shape(sizes: Sequence[object], letters: Sequence[str] = ()) -> str:
-    """Write a shape, its axes by their letters where they have some: (N=32, C=1, L=556)."""
+    """Write a shape, its axes by their letters where they have some: (N=32, C=1, L=556), (L=20, N=32, 8)."""
     written = list(map(str, sizes))
     if len(letters) == len(written):
         written = [
-            size if size == letter else f"{letter}={size}" for letter, size in zip(letters, written, strict=True)
+            size if letter in ("", size) else f"{letter}={size}" for letter, size in zip(letters, written, strict=True)
         ]
     return f"({', '.join(written)}{',' if len(written) == 1 else ''})"
 

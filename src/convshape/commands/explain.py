@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from convshape.commands.parameters import Inputs, Settings, Train
+from convshape.commands.parameters import Files, Inputs, Settings, Train
 from convshape.completion import layer_names
 
 
@@ -15,14 +15,15 @@ def explain(
             metavar="WHAT [NET]",
             autocompletion=layer_names,
             show_default=False,
-            help="A layer (Conv1d), a fault code (features), an error of torch or - for a traceback on standard input, "
-            "with or without its NET; a NET, or a NET and the name of a step.",
+            help="A layer (Conv1d), a code (features), an error of torch or - for a traceback on standard input, with "
+            "or without its NET; a NET, or a NET and the name of a step.",
         ),
     ],
     inputs: Inputs = None,
     settings: Settings = None,
     *,
     train: Train = False,
+    files: Files = None,
 ) -> None:
     """Explain a layer, an error, a code, a network or a step. Every number in it is said."""
     from convshape.explain import Options
@@ -30,4 +31,7 @@ def explain(
     from convshape.render.prose import text
     from convshape.terminal import answer, screen
 
-    answer(text(list(explained(what, Options(inputs, settings, train=train))), screen()))
+    found = explained(what, Options(inputs, settings, train=train, files=files))
+    answer(text(found.blocks, screen()))
+    if found.error:
+        raise found.error

@@ -1,9 +1,10 @@
-"""Explain: five things told apart by what they are: a layer, a fault code, a pasted error, a network, a step of one."""
+"""Explain: five things told apart by what they are: a layer, a code, a pasted error, a network, a step of one."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape import layers
 from convshape.faults import ReadError
@@ -14,36 +15,60 @@ from convshape.source import Source
 from convshape.suggest import clipped, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+    from convshape.faults import ConvshapeError
     from convshape.layer import Layer
     from convshape.prose import Block
     from convshape.steps import Step, Trace
 
-KINDS = "a layer (Conv1d), a fault code (features), an error of torch, a network, or a network and the name of a step"
+CODE = re.compile(r"\A(?:error|warning)\[([\w-]+)\]:?\Z")
+KINDS = "a layer (Conv1d), a code (features), an error of torch, a network, or a network and the name of a step"
+
+
+class Explanation(NamedTuple):
+    """What is said of a thing, and the error of a network that was to be walked through and does not work."""
+
+    blocks: Sequence[Block]
+    error: ConvshapeError | None = None
 
 
 class Options:
     """How a network that is explained is to be traced: the options of the command line."""
 
     def __init__(
-        self, inputs: Sequence[str] | None = None, settings: Sequence[str] | None = None, *, train: bool = False
+        self,
+        inputs: Sequence[str] | None = None,
+        settings: Sequence[str] | None = None,
+        *,
+        train: bool = False,
+        files: Sequence[str] | None = None,
     ) -> None:
-        """Keep the texts."""
+        """Keep the texts, and read the layers that files declare.
+
+        Raises ReadError where a file cannot be read.
+        """
+        from convshape.options import declared, read_settings
+
         self.inputs = inputs
-        self.settings = settings
+        self.settings = read_settings(settings)
         self.train = train
+        self.layers = declared(files)
 
     def trace(self, network: Network) -> Trace:
         """Trace a network so."""
+        from convshape.options import read_inputs
+
+        return self.again(network, read_inputs(self.inputs, network))
+
+    def again(self, network: Network, inputs: Any) -> Trace:
+        """Trace a network with other inputs."""
         from convshape.api import trace
-        from convshape.options import read_inputs, read_settings
 
-        given = read_inputs(self.inputs, network)
-        return trace(network, given, read_settings(self.settings), train=self.train)
+        return trace(network, inputs, self.settings, train=self.train, layers=self.layers)
 
 
-def explain(what: Sequence[str], options: Options) -> Iterator[Block]:
+def explain(what: Sequence[str], options: Options) -> Explanation:
     """Explain what is named, the words told apart by what they are; an error and its network come in any order.
 
     Raises ReadError when it is nothing that can be explained.
@@ -52,30 +77,32 @@ def explain(what: Sequence[str], options: Options) -> Iterator[Block]:
         raise ReadError(
             "explain", f"one thing, or two, are explained at a time, got {len(what)}: put an error in quotes"
         )
-    thing = told_apart(what[0])
+    thing = told_apart(what[0], options)
     if len(what) == 1:
         return one(thing, options)
     if isinstance(thing, Network):
         pasted = Pasted(what[1])
         return with_network(pasted, thing, options) if pasted.reading else one_step(thing, what[1], options)
-    network = told_apart(what[1])
+    network = told_apart(what[1], options)
     if isinstance(thing, Pasted) and isinstance(network, Network):
         return with_network(thing, network, options)
     raise ReadError("explain", f"{clipped(what[0])} is no network: the first of two is a network or an error of torch")
 
 
-def told_apart(word: str) -> type[Layer] | str | Pasted | Network:
-    """Return what a word stands for: a layer class, a fault code, a pasted error, or a network.
+def told_apart(word: str, options: Options) -> type[Layer] | str | Pasted | Network:
+    """Return what a word stands for: a layer class, a code, a pasted error, or a network.
 
     Raises ReadError when it stands for none of them.
     """
-    from convshape.words import sections
+    from convshape.explain.code import known_codes
 
-    layer = layers.find(word.removeprefix("torch.").removeprefix("nn.").removesuffix("()"))
+    name = word.removeprefix("torch.").removeprefix("nn.").removesuffix("()")
+    layer = options.layers.get(name) or layers.find(name)
     if layer is not None:
         return layer
-    if word in sections("faults"):
-        return word
+    code = CODE.sub(r"\1", word)
+    if code in known_codes():
+        return code
     file = is_file(word)
     source = fetch(word) if file else Source("<net>", word)
     pasted = Pasted(source.text)
@@ -87,7 +114,9 @@ def told_apart(word: str) -> type[Layer] | str | Pasted | Network:
         return pasted
     if "." in word or "/" in word:
         fetch(word)  # says that there is no such file
-    known = did_you_mean(word, [*layers.FAMILY, *sections("faults")])
+    if not word.strip():
+        raise ReadError("explain", f"there is nothing to explain; what can be: {KINDS}")
+    known = did_you_mean(word, [*options.layers, *layers.FAMILY, *known_codes()])
     raise ReadError("explain", f"{clipped(word)} is nothing to explain{known}; what is: {KINDS}")
 
 
@@ -119,61 +148,63 @@ def looks_described(text: str) -> bool:
     return any(mark in text for mark in ("(", "->", "layers:"))
 
 
-def one(thing: Any, options: Options) -> Iterator[Block]:
+def one(thing: Any, options: Options) -> Explanation:
     """Explain one thing."""
     if isinstance(thing, str):
-        from convshape.explain.fault import explain_fault
+        from convshape.explain.code import explain_code
 
-        return explain_fault(thing)
+        return Explanation([*explain_code(thing)])
     if isinstance(thing, Pasted):
         from convshape.explain.message import explain_message
 
-        return explain_message(thing)
+        return Explanation([*explain_message(thing)])
     if isinstance(thing, Network):
         from convshape.explain.network import explain_network
-        from convshape.options import read_settings
 
-        return explain_network(options.trace(thing), read_settings(options.settings))
+        trace = options.trace(thing)
+        return Explanation([*explain_network(trace, options)], trace.error)
     from convshape.explain.layer import explain_layer
 
-    return explain_layer(thing)
+    return Explanation([*explain_layer(thing, options.layers)])
 
 
-def with_network(pasted: Pasted, network: Network, options: Options) -> Iterator[Block]:
-    """Explain an error, and find its layer in a network."""
+def with_network(pasted: Pasted, network: Network, options: Options) -> Explanation:
+    """Explain an error, and find its layer in a network; that the network refuses is what was to be explained."""
     from convshape.bind import bind
     from convshape.dim import Symbols
     from convshape.explain.message import explain_message
     from convshape.inputs import pinned
-    from convshape.options import read_settings
 
     trace = options.trace(network)
-    known = pinned(network, trace.inputs, read_settings(options.settings))
-    lines = bind(network, Symbols(), settings=known, training=options.train, inputs=trace.inputs)
-    return explain_message(pasted, trace, lines)
+    known = pinned(network, trace.inputs, options.settings)
+    lines = bind(network, Symbols(), settings=known, training=options.train, extra=options.layers, inputs=trace.inputs)
+    return Explanation([*explain_message(pasted, trace, lines)])
 
 
-def one_step(network: Network, name: str, options: Options) -> Iterator[Block]:
-    """Explain a step of a network.
+def one_step(network: Network, name: str, options: Options) -> Explanation:
+    """Explain a step of a network, also the one that refuses.
 
     Raises ReadError when no step has the name, the error of the trace when it stopped before.
     """
-    from convshape.explain.step import explain_step
+    from convshape.explain.step import explain_refused, explain_step
 
     trace = options.trace(network)
-    return explain_step(trace, named(trace, name))
+    error = trace.error
+    if error is not None and error.step is not None and error.step.path == name:
+        return Explanation([*explain_refused(trace, error.step)], error)
+    return Explanation([*explain_step(trace, named(trace, name))])
 
 
 def named(trace: Trace, name: str) -> Step:
-    """Return the step of a name, the one that refused too."""
-    failed = trace.error.step if trace.error else None
-    if failed is not None and failed.path == name:
-        assert trace.error is not None  # noqa: S101  # it has a step
-        raise trace.error
+    """Return the step of a name.
+
+    Raises ReadError when there is none, the error of the trace where it may come later.
+    """
     try:
         return trace[name]
     except KeyError:
         if trace.error:
+            trace.error.note = f"the network stops here: what {clipped(name)} gets is not known"
             raise trace.error from None
         known = [step.path for step in trace.steps]
         words = f"no step is called {clipped(name)}{did_you_mean(name, known)}; there is {', '.join(known[:20])}"

@@ -5,28 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convshape import layers, words
+from convshape.api import trace
 from convshape.catalogue import signature
-from convshape.explain.step import formula_lines, picture, weight_rows
+from convshape.explain.step import axes_in, formula_lines, picture, weight_rows
 from convshape.kinds import REQUIRED
-from convshape.options import traced
+from convshape.options import read_inputs
 from convshape.prose import Lines, Rows, Text, Title, listed, paragraphs, shape
+from convshape.read import parse
 from convshape.refusals import refusals
 from convshape.report import Report, shape_text
 from convshape.samples import Sample, sample
+from convshape.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from convshape.layer import Layer
     from convshape.prose import Block
     from convshape.steps import Step, Trace
 
 
-def explain_layer(layer: type[Layer]) -> Iterator[Block]:
-    """Explain a layer class from its declaration."""
+def explain_layer(layer: type[Layer], extra: Mapping[str, type[Layer]] | None = None) -> Iterator[Block]:
+    """Explain a layer class from its declaration; `extra` are the layers of the user's files, by name."""
     yield from head(layer)
-    yield from paragraphs(words.family(layers.FAMILY[layer.__name__]))
-    yield from details(layer)
+    yield from paragraphs(words.family(family(layer)))
+    yield from details(layer, extra)
+
+
+def family(layer: type[Layer]) -> str:
+    """Return the family of a layer; "" for a class of the user's."""
+    return layers.FAMILY.get(layer.__name__, "") if layer is layers.find(layer.__name__) else ""
 
 
 def head(layer: type[Layer]) -> Iterator[Block]:
@@ -36,12 +44,12 @@ def head(layer: type[Layer]) -> Iterator[Block]:
     yield from paragraphs(layer.__doc__ or "")
 
 
-def details(layer: type[Layer]) -> Iterator[Block]:
+def details(layer: type[Layer], extra: Mapping[str, type[Layer]] | None = None) -> Iterator[Block]:
     """Give the arguments, an example, and what is refused."""
     if layer.fields:
         yield Title("Arguments", 2)
         yield Rows([(named(layer, name), effect(layer, name)) for name in layer.fields])
-    yield from example(sample(layer))
+    yield from example(sample(layer), extra or {})
     codes = [code for code in dict.fromkeys(fault.code for fault in refusals(layer)) if concerns(code, layer)]
     if codes:
         yield Title("What it refuses", 2)
@@ -62,22 +70,23 @@ def named(layer: type[Layer], name: str) -> str:
 
 def effect(layer: type[Layer], name: str) -> str:
     """Say what an argument does, and what it takes."""
-    does = words.argument(name, layer.__name__, layers.FAMILY[layer.__name__])
+    does = words.argument(name, layer.__name__, family(layer))
     takes = layer.fields[name].phrase
-    return f"{does} ({takes})" if takes not in ("anything", "True or False") else does
+    return f"{does} ({takes})".strip() if takes not in ("anything", "True or False") else does
 
 
-def example(given: Sample) -> Iterator[Block]:
+def example(given: Sample, extra: Mapping[str, type[Layer]]) -> Iterator[Block]:
     """Work an example through; a container, and a base of other layers, take no input and have none."""
-    trace = traced(given.text, given.option, [], train=False) if given.inputs else None
-    if trace is None or trace.error:
+    network = parse(Source("<net>", given.text))
+    found = trace(network, read_inputs(given.option, network), layers=extra) if given.inputs else None
+    if found is None or found.error:
         return
-    step = trace.steps[-1]
+    step = found.steps[-1]
     yield Title("An example", 2)
-    yield from shapes(trace, step, given)
-    yield from formula_lines(Report(trace), step)
+    yield from shapes(found, step, given)
+    yield from formula_lines(Report(found), step)
     yield from weight_rows(step)
-    yield from picture(step)
+    yield from picture(step, Report(found).letters_in(step))
 
 
 def shapes(trace: Trace, step: Step, given: Sample) -> Iterator[Block]:
@@ -85,7 +94,7 @@ def shapes(trace: Trace, step: Step, given: Sample) -> Iterator[Block]:
     report = Report(trace)
     rows = [(given.call, "")]
     for place, (name, value) in enumerate(trace.inputs.items()):
-        letters = report.letters_in(step) if place == 0 else ()
+        letters = axes_in(report, step) if place == 0 else ()
         rows.append((f"{name} goes in", shape(value, letters)))
     letters = report.letters[-1]
     rows.append(("comes out", shape(step.output, letters) if letters else shape_text(step.output)))

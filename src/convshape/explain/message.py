@@ -9,6 +9,7 @@ from convshape import words
 from convshape.bind import Module, modules
 from convshape.explain.teachers import taught
 from convshape.faults import ReadError, ShapeError
+from convshape.messages import placeholders, read
 from convshape.prose import Lines, Rows, Text, Title, paragraphs
 from convshape.refusals import codes, refusals, said_by
 from convshape.render.diagnostic import diagnostic
@@ -29,6 +30,10 @@ WANTED = (
     "or the whole traceback on standard input"
 )
 
+WHICH = (
+    'With your network beside it, convshape names the layer and the line: `convshape explain "THE MESSAGE" net.yaml`.'
+)
+
 
 def explain_message(pasted: Pasted, trace: Trace | None = None, lines: tuple[Any, ...] = ()) -> Iterator[Block]:
     """Explain a pasted text; with a network, which of its layers said it.
@@ -47,11 +52,26 @@ def explain_message(pasted: Pasted, trace: Trace | None = None, lines: tuple[Any
     teaching = list(taught(reading))
     yield from teaching or values(reading)
     yield from paragraphs(words.sections("faults")[fault.code].text)
+    yield from several(reading)
     yield from told_where(pasted.own)
     if trace is not None:
         yield from in_network(reading, trace, lines)
     else:
         yield from who(reading)
+
+
+def lesson(error: ConvshapeError) -> Iterator[Block]:
+    """Teach why a network stops: what the numbers of torch's message are, and what the fault means."""
+    if isinstance(error, ShapeError) and error.torch_message:
+        reading = read(error.torch_message, error.torch_type)
+        yield from taught(reading) if reading else ()
+    yield from paragraphs(meaning(error.code))
+
+
+def meaning(code: str) -> str:
+    """Return what a code means."""
+    pages = (words.sections(page) for page in ("faults", "errors"))
+    return next((page[code].text for page in pages if code in page), "")
 
 
 def decided(reading: Reading, trace: Trace | None) -> Reading:
@@ -76,9 +96,15 @@ def hedged(reading: Reading) -> Iterator[Block]:
         )
     elif not reading.exact:
         yield Text("This was found in the middle of the text, and read as well as can be.")
-    if len(reading.codes) > 1:
+
+
+def several(reading: Reading) -> Iterator[Block]:
+    """Name the other faults of which torch says the same."""
+    others = [f"`{code}`" for code in reading.codes if code != reading.fault.code]
+    if others:
         yield Text(
-            f"torch says these words of several things: {', '.join(reading.codes)}. The likeliest is explained here."
+            f"torch says these words of other things too: {', '.join(others)}. The likeliest is explained here; "
+            "`convshape explain CODE` explains another."
         )
 
 
@@ -108,7 +134,8 @@ class Known(dict[str, Any]):
 def told_where(frame: Frame | None) -> Iterator[Block]:
     """Name the line of the user's own that led there."""
     if frame:
-        yield Text(f"It began at {frame.file}:{frame.line}{f', in {frame.function}' if frame.function else ''}:")
+        function = f", in {frame.function}" if frame.function else ""
+        yield Text(f"The last line of your own code before it is {frame.file}:{frame.line}{function}:")
         yield Lines([frame.code] if frame.code else [], "python")
 
 
@@ -118,7 +145,7 @@ def who(reading: Reading) -> Iterator[Block]:
     if not names and reading.release:
         names = said_by(fault for fault in codes()[reading.fault.code] if set(reading.values) == value_names(fault))
     if names:
-        yield Text(f"{names} Name your network after the message to learn which of its layers it is.")
+        yield Text(f"{names} {WHICH}")
 
 
 def value_names(fault: Fault) -> set[str]:
@@ -139,7 +166,9 @@ def broken_off(pasted: Pasted) -> Iterator[Block]:
     yield Text(
         "The message breaks off or has other numbers than expected; it was read as well as can be. In full it is:"
     )
-    yield Lines([f"{fault.torch_type}: {fault.torch_words}"])
+    yield Lines([f"{fault.torch_type}: {placeholders(fault.torch_words)}"])
+    release = getattr(fault, "release", "")
+    yield from [Text(f"These are the words of torch {release}; today's torch says it in others.")] if release else []
     yield from paragraphs(words.sections("faults")[fault.code].text)
     yield from told_where(pasted.own)
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from convshape import api
-from convshape.prose import Lines, Rows, Text, Title, shape
+from convshape.explain.message import lesson
+from convshape.explain.step import axes_in
+from convshape.prose import Rows, Text, Title, shape
 from convshape.refusals import refusals
-from convshape.render.diagnostic import diagnostic
 from convshape.report import Report, shape_text
 from convshape.steps import first_tensor
 from convshape.tensor import Tensor
-from convshape.terminal import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from convshape.explain import Options
     from convshape.prose import Block
     from convshape.report import Row
     from convshape.steps import Step, Trace
@@ -32,29 +32,31 @@ LETTERS = {
 """What the letters of the axes mean."""
 
 
-def explain_network(trace: Trace, settings: Mapping[str, object] | None = None) -> Iterator[Block]:
-    """Walk through a network."""
+def explain_network(trace: Trace, options: Options) -> Iterator[Block]:
+    """Walk through a network, to its end or to the line that refuses."""
     report = Report(trace)
     yield Title(trace.network.name or trace.network.source.name)
     yield from letters(report)
     yield Title("What each line does", 2)
     yield Rows(list(walk(report)))
     if trace.error is not None:
-        yield Lines(diagnostic(trace.error, Screen(100)).splitlines())
+        yield Title("Why it stops", 2)
+        yield from lesson(trace.error)
         return
     total = f"{trace.params:,} parameters" if isinstance(trace.params, int) else f"{trace.params} parameters"
     yield Text(f"{total} in all. `convshape explain NET NAME` works one line through.")
     yield Title("Where the batch matters", 2)
-    yield from batch(trace, settings or {})
+    yield from batch(trace, options)
 
 
 def letters(report: Report) -> Iterator[Block]:
     """Say what the letters of the inputs are."""
     for name, x in report.trace.inputs.items():
-        known = report.known.get(id(x), ())
+        first = next((step for step in report.trace.steps if step.inputs and step.inputs[0] is x), None)
+        known = report.known.get(id(x), ()) or (axes_in(report, first) if first else ())
         yield Text(f"{name} is {shape(x, known)}.")
         if known:
-            yield Rows([(letter, LETTERS.get(letter, "")) for letter in known])
+            yield Rows([(letter, LETTERS.get(letter, "")) for letter in known if letter])
 
 
 def walk(report: Report) -> Iterator[tuple[str, str]]:
@@ -67,22 +69,24 @@ def walk(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def purpose(row: Row) -> str:
-    """Say what a layer does, in the first line of its documentation."""
+    """Say what a layer does, in the first line of its documentation; the axes that it names there are said anyway."""
     layer = row.last.layer
-    return (type(layer).__doc__ or "").partition("\n")[0] + " " if layer is not None else ""
+    first = (type(layer).__doc__ or "").partition("\n")[0] if layer is not None else ""
+    does = first.partition(": (")[0].rstrip(".")
+    return f"{does}. " if does else ""
 
 
 def change(row: Row) -> str:
     """Say what comes out."""
     if row.failed:
-        return "It refuses its input:"
+        return "It refuses what it gets."
     if row.keeps:
-        return f"The shape stays {shape(row.output, row.letters)}."
+        return "The shape stays."
     out = shape(row.output, row.letters) if isinstance(row.output, Tensor) else shape_text(row.output)
     return f"{out} comes out."
 
 
-def batch(trace: Trace, settings: Mapping[str, object]) -> Iterator[Block]:
+def batch(trace: Trace, options: Options) -> Iterator[Block]:
     """Say whether the batch may be anything: the network is traced again with a symbol in its place."""
     first = next(iter(trace.inputs.values()))
     symbol = "N" if "N" not in trace.symbols.names else "B"
@@ -90,7 +94,7 @@ def batch(trace: Trace, settings: Mapping[str, object]) -> Iterator[Block]:
         found = trace
     else:
         shapes: dict[str, Any] = {name: (symbol, *x[1:]) for name, x in trace.inputs.items()}
-        found = api.trace(trace.network, shapes, settings)
+        found = options.again(trace.network, shapes)
     yield from (pinned(found) if found.error else free(found))
     mixing = [step.path for step in trace.steps if mixes(step)]
     if mixing:

@@ -32,15 +32,31 @@ MANY = 8
 def explain_step(trace: Trace, step: Step) -> Iterator[Block]:
     """Explain a step with its numbers."""
     report = Report(trace)
+    yield from head(trace, step)
+    yield Rows(list(shapes(report, step)))
+    yield from formula_lines(report, step)
+    yield from weight_rows(step)
+    yield from picture(step, report.letters_in(step))
+    yield from sees(report, step)
+
+
+def explain_refused(trace: Trace, step: Step) -> Iterator[Block]:
+    """Explain the step at which a trace stops: what comes in, and why it is refused."""
+    from convshape.explain.message import lesson
+
+    assert trace.error is not None  # noqa: S101  # the caller has looked
+    yield from head(trace, step)
+    yield Rows(list(shapes(Report(trace), step)))
+    yield Title("Why it refuses", 2)
+    yield from lesson(trace.error)
+
+
+def head(trace: Trace, step: Step) -> Iterator[Block]:
+    """Say what a step is, where it is written, and what it does."""
     yield Title(f"{step.path}: {written(trace, step)}")
     yield from where(trace, step)
     if step.layer is not None:
         yield from paragraphs((type(step.layer).__doc__ or "").partition("\n")[0])
-    yield Rows(list(shapes(report, step)))
-    yield from formula_lines(report, step)
-    yield from weight_rows(step)
-    yield from picture(step)
-    yield from sees(trace, step)
 
 
 def written(trace: Trace, step: Step) -> str:
@@ -59,9 +75,8 @@ def where(trace: Trace, step: Step) -> Iterator[Block]:
 
 def shapes(report: Report, step: Step) -> Iterator[tuple[str, str]]:
     """Give what goes in and what comes out, the axes by their letters."""
-    letters = report.letters_in(step)
     for place, x in enumerate(step.tensors):
-        yield "goes in", shape(x, letters if place == 0 else ())
+        yield "goes in", shape(x, axes_in(report, step) if place == 0 else ())
     out = report.known.get(id(step.output), ())
     if step.output is not None:
         yield "comes out", shape(step.output, out) if isinstance(step.output, Tensor) else shape_text(step.output)
@@ -69,13 +84,26 @@ def shapes(report: Report, step: Step) -> Iterator[tuple[str, str]]:
         yield "weights", "shared with an earlier step, and counted there"
 
 
+def axes_in(report: Report, step: Step) -> Sequence[str]:
+    """Name the axes that go in: by their letters, else as the layer expects them; "" where it has no name for one."""
+    letters = report.letters_in(step)
+    wanted = step.layer.expects() or () if step.layer and not letters else ()
+    first = next(iter(step.tensors), ())
+    return letters or tuple(size if isinstance(size, str) else "" for size in wanted if len(wanted) == len(first))
+
+
 def formula_lines(report: Report, step: Step) -> Iterator[Block]:
-    """Work out each axis that the rule computes."""
+    """Work out each axis that the rule computes; one that comes out as another did, in the same way, is only named."""
     output = report.known.get(id(step.output), ())
+    worked_out: dict[tuple[str, ...], str] = {}
     for formula in formulas(step, report.letters_in(step)):
         name = f"{output[formula.axis]}_out" if output else f"axis {formula.axis}"
         lines = worked(formula)
-        yield Lines([f"{name} = {lines[0]}", *(f"{' ' * len(name)} = {line}" for line in lines[1:])])
+        first = worked_out.setdefault(tuple(lines[1:]), name)
+        if first == name or len(lines) == 1:
+            yield Lines([f"{name} = {lines[0]}", *(f"{' ' * len(name)} = {line}" for line in lines[1:])])
+        else:
+            yield Lines([f"{name} = {lines[0]}", f"{' ' * len(name)} = {lines[-1]}, as {first}"])
 
 
 def weight_rows(step: Step) -> Iterator[Block]:
@@ -107,8 +135,8 @@ def sum_of(step: Step) -> Any:
     return total
 
 
-def picture(step: Step) -> Iterator[Block]:
-    """Draw the window along the last axis, and count what no window reads along each."""
+def picture(step: Step, letters: Sequence[str] = ()) -> Iterator[Block]:
+    """Draw the window along the last axis, and count what no window reads along each; `letters` name the axes."""
     x = next(iter(step.tensors), None)
     windows = windows_of(step) if x is not None and isinstance(step.output, Tensor) else ()
     if x is None or not any(moves(window) for window in windows):
@@ -121,9 +149,9 @@ def picture(step: Step) -> Iterator[Block]:
     window, length, count = known[-1]
     yield Lines(draw(length, window, count))
     alike = len(set(known)) == 1
-    for axis, (window, length, count) in enumerate(known[:1] if alike else known):
-        along = " along each axis" if alike else f" along axis {axis - len(known)}"
-        yield from left_over(length, window, count, along if len(known) > 1 else "")
+    for axis, (window, length, count) in enumerate(known[:1] if alike else known, -len(known)):
+        where = " along each axis" if alike else f" along {along(axis, letters)}"
+        yield from left_over(length, window, count, where if len(known) > 1 else "")
 
 
 def moves(window: Window) -> bool:
@@ -137,16 +165,16 @@ def drawable(window: Window, length: Any, count: Any) -> bool:
     return all(isinstance(value, int) and value >= 0 for value in numbers) and 0 < count <= places(length, window)
 
 
-def left_over(length: int, window: Window, count: int, along: str) -> Iterator[Block]:
+def left_over(length: int, window: Window, count: int, where: str) -> Iterator[Block]:
     """Say which positions no window reads, and that a step does not come out even."""
     missed = unread(length, window, count)
     room = (length + 2 * window.padding - window.dilation * (window.kernel - 1) - 1) % window.stride
     if missed:
         named = spans(missed) if len(missed) <= MANY else f"{spans(missed[:MANY])}, ..."
-        yield Text(f"No window reads {plural(len(missed), 'position')} of {length}{along}: {named}.")
+        yield Text(f"No window reads {plural(len(missed), 'position')} of {length}{where}: {named}.")
     if room:
         yield Text(
-            f"The steps of {window.stride} do not come out even{along}. Positions left over behind the last window: "
+            f"The steps of {window.stride} do not come out even{where}. Positions left over behind the last window: "
             f"{room}, too few for another: the division rounds down (the floor of //)."
         )
 
@@ -159,21 +187,28 @@ def symbolic(windows: Sequence[Window], lengths: Sequence[Any]) -> Iterator[Bloc
             yield Text(f"Behind the last window stand {room} of the padded positions; the division rounds down.")
 
 
-def sees(trace: Trace, step: Step) -> Iterator[Block]:
-    """Say which positions of the network's input an output sees."""
-    if step not in trace.steps:
-        return
-    seen = fields(trace.steps)[trace.steps.index(step)]
-    for axis, field in enumerate(seen or ()):
-        assert seen is not None  # noqa: S101  # there is a field in it
-        along = f" along axis {axis - len(seen)}" if len(seen) > 1 else ""
-        yield Text(stretch(field, along, first_tensor(step.output)[axis - len(seen)]))
+def sees(report: Report, step: Step) -> Iterator[Block]:
+    """Say which positions of the network's input an output sees: along each axis, or along all that see the same."""
+    steps = report.trace.steps
+    seen = (fields(steps)[steps.index(step)] if step in steps else None) or ()
+    letters = report.known.get(id(step.output), ())
+    said: dict[str, list[str]] = {}
+    for axis, field in enumerate(seen, -len(seen)):
+        said.setdefault(stretch(field, first_tensor(step.output)[axis]), []).append(along(axis, letters))
+    for words, axes in said.items():
+        where = f" along {' and '.join(axes)}" if len(seen) > 1 else ""
+        yield Text(words.format(where=where))
 
 
-def stretch(field: Field, along: str, count: Any) -> str:
+def along(axis: int, letters: Sequence[str]) -> str:
+    """Name an axis: by its letter, where it has one."""
+    return letters[axis] if letters else f"axis {axis}"
+
+
+def stretch(field: Field, count: Any) -> str:
     """Say what one output sees: 0 the positions -1 to 1, and each further one so many more."""
     start, end = field.start, field.start + field.size - 1
     numbers = f"positions {float(start):g} to {float(end):g}" if end > start else f"position {float(start):g}"
     padding = "; negative ones are padding" if start < 0 else ""
     further = f", output 1 those {float(field.jump):g} further on" if not isinstance(count, int) or count > 1 else ""
-    return f"Output 0 sees {numbers} of the network's input{along}{further}{padding}."
+    return f"Output 0 sees {numbers} of the network's input{{where}}{further}{padding}."

@@ -56,16 +56,16 @@ def multiplied(rows: int, got: int, wanted: int, columns: int) -> Iterator[Block
             (f"{wanted}x{columns}", f"the weight, turned round: in_features={wanted}, out_features={columns}"),
         ]
     )
-    yield Text(
-        f"The two inner numbers must be equal, and {got} is not {wanted}. {factored(got)} {factored(wanted)}".rstrip()
-    )
-    if wanted > got and wanted % got == 0:
+    unequal = f"The two inner numbers must be equal, and {got} is not {wanted}."
+    if wanted > got > 0 == wanted % got:
+        yield Text(unequal)
         yield Text(
             f"{wanted} = {wanted // got}·{got}: the Linear was made for {wanted // got} times as many numbers, those "
             "of a whole sample, and sees the last axis alone. You probably lack a `Flatten()` before it. Without it, "
             f"the rows are batch times channels{of_rows(rows, wanted // got)}."
         )
         return
+    yield Text(" ".join(filter(None, (unequal, factored(got), factored(wanted)))))
     if rows > 1:
         yield Text(
             f"If {rows} is your batch, the input is flat already and the number is wrong: write "

@@ -68,8 +68,8 @@ def warning(advice: Advice, screen: Screen) -> str:
     title = paint("warning", f"warning[{advice.code}]") + paint("title", f": {printable(advice.message)}")
     shown = excerpt(source, span, number, "", screen) if span else ()
     where = f"{margin} {paint('gutter', '-->')} {position(source, span)}"
-    why = f"{margin} {paint('gutter', '=')} {paint('why', 'why:')}   {advice.why}"
-    return "\n".join((title, where, *shown, why)) + "\n"
+    why = [f"{margin} {paint('gutter', '=')} {paint('why', 'why:')}   {advice.why}"] if advice.why else []
+    return "\n".join((title, where, *shown, *why)) + "\n"
 
 
 def position(source: Source, span: Span | None) -> str:

@@ -20,15 +20,16 @@ class Section(NamedTuple):
 
 @cache
 def sections(page: str) -> dict[str, Section]:
-    """Return the sections of a page by their headings: `faults`, `layers`."""
+    """Return the sections of a page by their headings: `faults`, `warnings`, `errors`, `layers`."""
     parts = re.split(r"^## (.+)\n", (HERE / f"{page}.md").read_text("utf-8"), flags=re.MULTILINE)[1:]
     pairs = zip(parts[::2], parts[1::2], strict=True)
     return {name: section(body) for names, body in pairs for name in names.split(", ")}
 
 
 def family(name: str) -> str:
-    """Return what is said of a family of layers."""
-    return sections("layers")[name].text
+    """Return what is said of a family of layers; nothing of one that is not torch's."""
+    known = sections("layers")
+    return known[name].text if name in known else ""
 
 
 def section(body: str) -> Section:
