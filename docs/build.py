@@ -1,4 +1,4 @@
-"""Write what comes from the declarations: the pages of faults and of layers, their index, the picture of a table.
+"""Write what comes from the declarations: a page for each layer and fault, their index, the picture of a table.
 
     python docs/build.py
 
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from convshape import layers, words
 from convshape.catalogue import TORCH, found, signature, summary
-from convshape.explain.code import explain_code
-from convshape.explain.layer import details, head
-from convshape.prose import Text, Title, paragraphs
+from convshape.explain.code import advised, explain_code, unreadable
+from convshape.explain.layer import explain_layer
+from convshape.prose import Names, Text, Title
 from convshape.refusals import codes
 from convshape.render.prose import markdown
 
@@ -24,14 +24,18 @@ if TYPE_CHECKING:
     from convshape.prose import Block
 
 HERE = Path(__file__).parent
+MADE = ("README.md", "layers.md", "faults.md", "warnings.md", "errors.md")
+"""The pages beside those written by hand."""
 WIDTH = 84
 """The columns of the picture."""
 
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its path in docs."""
-    families = {f"layers/{family}.md": markdown(list(layer_page(family))) for family in layers.FAMILIES}
-    written = {"README.md": index(), "faults.md": markdown(list(faults_page())), "layers.md": table(), **families}
+    written = {"README.md": index(), "layers.md": layer_table(), "faults.md": fault_table()}
+    written |= {"warnings.md": markdown(list(warnings_page())), "errors.md": markdown(list(errors_page()))}
+    written |= {f"layers/{name}.md": markdown(list(layer_page(name)), home="../") for name in layers.FAMILY}
+    written |= {f"faults/{code}.md": markdown(list(explain_code(code)), home="../") for code in codes()}
     return {**written, "lenet5.svg": picture("examples/lenet5.yaml")}
 
 
@@ -56,36 +60,52 @@ def picture(net: str) -> str:
     return console.export_svg(title=f"convshape trace {net}", code_format=plain, unique_id="table")
 
 
-def table() -> str:
+def layer_table() -> str:
     """Give every layer in one table, with its signature, what it does, and its page."""
     lines = ["# Layers", "", f"{len(layers.FAMILY)} classes of torch.nn, held to torch {TORCH} on the CPU.", ""]
-    lines += ["| layer | what it does | page |", "| --- | --- | --- |"]
-    for name, family in layers.FAMILY.items():
+    lines += ["| layer | what it does | arguments |", "| --- | --- | --- |"]
+    for name in layers.FAMILY:
         layer = found(name)
-        lines.append(f"| `{signature(layer)}` | {summary(layer)} | [{name}](layers/{family}.md#{name.lower()}) |")
+        lines.append(f"| [{name}](layers/{name}.md) | {summary(layer)} | `{signature(layer)}` |")
     return "\n".join(lines) + "\n"
 
 
-def faults_page() -> Iterator[Block]:
-    """Give every fault, each under its code."""
-    yield Title("Faults")
-    yield Text(
-        f"Everything that convshape refuses, by its code, with the words of torch {TORCH} in which you meet it. "
-        '`convshape explain CODE` prints a part of this page, `convshape explain "THE MESSAGE"` reads a message.'
-    )
+def fault_table() -> str:
+    """Give every fault in one table, with what it means, and its page."""
+    lines = ["# Faults", ""]
+    lines += [f"What layers and functions refuse, by its code, with the words of torch {TORCH} in which you meet it."]
+    lines += ['`convshape explain "THE MESSAGE"` finds the code of a message.', ""]
+    lines += ["| code | what it means |", "| --- | --- |"]
     for code in codes():
-        yield from deeper(explain_code(code))
+        meaning = words.sections("faults")[code].text.partition("\n")[0].partition(". ")[0].rstrip(".").replace("|", "\\|")
+        lines.append(f"| [{code}](faults/{code}.md) | {meaning}. |")
+    return "\n".join(lines) + "\n"
 
 
-def layer_page(family: str) -> Iterator[Block]:
-    """Give every layer of a family."""
-    names = layers.FAMILIES[family].split()
-    yield Title(family.replace("_", " "))
-    yield from paragraphs(words.family(family))
-    for name in names:
-        layer = found(name)
-        yield from deeper(head(layer))
-        yield from deeper(details(layer))
+def warnings_page() -> Iterator[Block]:
+    """Give every warning under its code."""
+    yield Title("Warnings")
+    yield Text("What is legal in torch and probably not meant. `check --strict` makes errors of them.")
+    for code in words.sections("warnings"):
+        yield Title(code, 2)
+        yield from deeper(advised(code))
+
+
+def errors_page() -> Iterator[Block]:
+    """Give every error that is no fault of a layer under its code."""
+    yield Title("Errors")
+    yield Text("A description, an option or a file that cannot be read, or a network that is not what its file expects.")
+    for code in words.sections("errors"):
+        yield Title(code, 2)
+        yield from deeper(unreadable(code))
+
+
+def layer_page(name: str) -> Iterator[Block]:
+    """Explain a layer, and name its family."""
+    yield from explain_layer(found(name))
+    others = [other for other in layers.FAMILIES[layers.FAMILY[name]].split() if other != name]
+    if others:
+        yield Names("See also ", [(other, f"layers/{other}.md") for other in others], ".")
 
 
 def deeper(blocks: Iterator[Block]) -> Iterator[Block]:
@@ -95,15 +115,17 @@ def deeper(blocks: Iterator[Block]) -> Iterator[Block]:
 
 
 def index() -> str:
-    """Return the index: the pages written by hand, every layer with its page, every fault."""
+    """Return the index: the pages written by hand, every layer by its family, every code."""
     lines = ["# convshape", ""]
-    lines += [f"- [{title(path)}]({path.name})" for path in sorted(HERE.glob("*.md")) if path.name != "README.md"]
-    lines += ["", "## Layers", ""]
+    lines += [f"- [{title(path)}]({path.name})" for path in sorted(HERE.glob("*.md")) if path.name not in MADE]
+    lines += ["", "## [Layers](layers.md)", ""]
     for family, members in layers.FAMILIES.items():
-        links = (f"[{name}](layers/{family}.md#{name.lower()})" for name in members.split())
+        links = (f"[{name}](layers/{name}.md)" for name in members.split())
         lines.append(f"- {family.replace('_', ' ')}: {', '.join(links)}")
-    lines += ["", "## Faults", ""]
-    lines += [f"- [{code}](faults.md#{code})" for code in codes()]
+    lines += ["", "## [Faults](faults.md)", "", ", ".join(f"[{code}](faults/{code}.md)" for code in codes())]
+    for page in ("warnings", "errors"):
+        links = (f"[{code}]({page}.md#{code})" for code in words.sections(page))
+        lines += ["", f"## [{page.capitalize()}]({page}.md)", "", ", ".join(links)]
     return "\n".join(lines) + "\n"
 
 
@@ -113,8 +135,8 @@ def title(page: Path) -> str:
 
 
 def main() -> None:
-    """Write the pages, and take away those of families that are gone."""
-    for path in (HERE / "layers").glob("*.md"):
+    """Write the pages, and take away those of layers and faults that are gone."""
+    for path in (*HERE.glob("layers/*.md"), *HERE.glob("faults/*.md")):
         path.unlink()
     for name, text in pages().items():
         (HERE / name).parent.mkdir(exist_ok=True)

@@ -34,7 +34,20 @@ class Lines(NamedTuple):
     kind: str = "text"
 
 
-Block: TypeAlias = Title | Text | Rows | Lines
+class Names(NamedTuple):
+    """A paragraph that lists names, each with its page in `docs/`, "" where it has none."""
+
+    before: str
+    names: Sequence[tuple[str, str]]
+    after: str
+
+    @property
+    def text(self) -> str:
+        """The paragraph without its links."""
+        return f"{self.before}{', '.join(name for name, _ in self.names)}{self.after}"
+
+
+Block: TypeAlias = Title | Text | Rows | Lines | Names
 
 
 def paragraphs(text: str) -> list[Block]:

@@ -11,10 +11,13 @@ from convshape import layers, ops
 from convshape.faults import Fault
 from convshape.layer import Layer
 from convshape.op import DECLARED
+from convshape.prose import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType, FunctionType
+
+    from convshape.prose import Block
 
 
 @cache
@@ -107,12 +110,18 @@ def sayers(fault: Fault) -> tuple[str, ...]:
     return (*said, *(name for name, op in declared if fault in of_op(op.rule)))
 
 
-def said_by(several: Iterable[Fault]) -> str:
-    """Name those who say faults; where they are more than anybody reads, only that they are many."""
+def said_by(several: Iterable[Fault], after: str = "") -> list[Block]:
+    """Name those who say faults in a paragraph; where they are more than anybody reads, only that they are many."""
     names = list(dict.fromkeys(name for fault in several for name in sayers(fault)))
-    if len(names) > MANY:
-        return f"Said by {', '.join(names[:SHOWN])} and many others."
-    return f"Said by {', '.join(names)}." if names else ""
+    many = len(names) > MANY
+    shown = [(name, page_of(name)) for name in names[: SHOWN if many else None]]
+    end = " and many others." if many else "."
+    return [Names("Said by ", shown, f"{end} {after}".rstrip())] if names else []
+
+
+def page_of(name: str) -> str:
+    """Return the page of a layer in `docs/`; an op has none."""
+    return f"layers/{name}.md" if name in layers.FAMILY else ""
 
 
 MANY, SHOWN = 40, 8

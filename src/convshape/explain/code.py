@@ -57,9 +57,7 @@ def fault(code: str) -> Iterator[Block]:
     if said:
         yield Title("In torch's words", 2)
         yield Lines(list(dict.fromkeys(said)))
-    who = said_by(codes()[code])
-    if who:
-        yield Text(who)
+    yield from said_by(codes()[code])
 
 
 def advised(code: str) -> Iterator[Block]:

@@ -10,7 +10,7 @@ from convshape.catalogue import signature
 from convshape.explain.step import axes_in, formula_lines, picture, weight_rows
 from convshape.kinds import REQUIRED
 from convshape.options import read_inputs
-from convshape.prose import Lines, Rows, Text, Title, listed, paragraphs, shape
+from convshape.prose import Lines, Names, Rows, Title, paragraphs, shape
 from convshape.read import parse
 from convshape.refusals import refusals
 from convshape.report import Report, shape_text
@@ -53,7 +53,8 @@ def details(layer: type[Layer], extra: Mapping[str, type[Layer]] | None = None) 
     codes = [code for code in dict.fromkeys(fault.code for fault in refusals(layer)) if concerns(code, layer)]
     if codes:
         yield Title("What it refuses", 2)
-        yield Text(f"{listed(codes, 20)}. `convshape explain CODE` says what each means.")
+        pages = [(code, f"faults/{code}.md") for code in codes]
+        yield Names("", pages, ". `convshape explain CODE` says what each means.")
 
 
 def concerns(code: str, layer: type[Layer]) -> bool:

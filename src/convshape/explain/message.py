@@ -141,11 +141,11 @@ def told_where(frame: Frame | None) -> Iterator[Block]:
 
 def who(reading: Reading) -> Iterator[Block]:
     """Say which layers have these words."""
-    names = said_by([reading.fault])
-    if not names and reading.release:
-        names = said_by(fault for fault in codes()[reading.fault.code] if set(reading.values) == value_names(fault))
-    if names:
-        yield Text(f"{names} {WHICH}")
+    found = said_by([reading.fault], WHICH)
+    if not found and reading.release:
+        alike = [fault for fault in codes()[reading.fault.code] if set(reading.values) == value_names(fault)]
+        found = said_by(alike, WHICH)
+    yield from found
 
 
 def value_names(fault: Fault) -> set[str]:

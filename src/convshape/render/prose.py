@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import TextWrapper
 from typing import TYPE_CHECKING
 
-from convshape.prose import Lines, Rows, Text, Title
+from convshape.prose import Lines, Names, Rows, Text, Title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ def lines(block: Block, width: int, *, color: bool) -> Iterator[str]:
     """Give the lines of a block."""
     if isinstance(block, Title):
         yield from TextWrapper(width).wrap(f"\x1b[1m{block.text}\x1b[0m" if color else block.text)
-    elif isinstance(block, Text):
+    elif isinstance(block, (Text, Names)):
         yield from TextWrapper(width, break_long_words=False, break_on_hyphens=False).wrap(block.text.replace("**", ""))
     elif isinstance(block, Rows):
         yield from rows(block, width)
@@ -65,13 +65,16 @@ def rows(block: Rows, width: int) -> Iterator[str]:
         yield from (line.rstrip() for line in wrapper.wrap(words) or [f"  {name}"])
 
 
-def markdown(blocks: Sequence[Block], level: int = 1) -> str:
-    """Write an explanation as Markdown; its own title is a heading of this level."""
-    return "\n\n".join(part(block, level) for block in blocks) + "\n"
+def markdown(blocks: Sequence[Block], level: int = 1, home: str = "") -> str:
+    """Write an explanation as Markdown; its own title is a heading of this level, `home` leads to `docs/`."""
+    return "\n\n".join(part(block, level, home) for block in blocks) + "\n"
 
 
-def part(block: Block, level: int) -> str:
+def part(block: Block, level: int, home: str) -> str:
     """Write a block as Markdown."""
+    if isinstance(block, Names):
+        links = (f"[{name}]({home}{page})" if page else name for name, page in block.names)
+        return f"{escaped(block.before)}{', '.join(links)}{escaped(block.after)}"
     if isinstance(block, Title):
         return f"{'#' * (level + block.level - 1)} {escaped(block.text)}"
     if isinstance(block, Text):
