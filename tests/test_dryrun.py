@@ -78,6 +78,6 @@ def test_too_little_memory_is_one_sentence() -> None:
     limit = "import torch, resource; resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))"
     done = convshape("trace", "Conv1d(1, 16, 3)", "-i", "4000,1,1000000", "--dry-run", before=limit)
     assert done.returncode == 2
-    assert done.stderr.startswith("error[memory]: ")
+    assert done.stderr.startswith("error[device-memory]: ")
     assert "Traceback" not in done.stderr
     assert "Conv1d(1, 16, 3)" in done.stdout
