@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from torch import nn
 
 from convshape import ReadError
-from convshape.bind import bind, modules
-from convshape.dim import Symbols
 from convshape.read import parse
 from convshape.source import Source
+from texts import layers_of
 
 LAYERS = """
 Conv1d(3, 8, 2)  Conv2d(3, 8, 3, padding='same')  Conv2d(3, 8, 3, padding=1, padding_mode='circular')
@@ -40,21 +38,6 @@ Softmax2d()  CosineSimilarity()  PairwiseDistance()
 CONSTRUCTORS = re.findall(r"\w+\(.*?\)(?=  |\n)", LAYERS)
 
 
-def layers(text: str) -> list[tuple[str, str, dict[str, Any]]]:
-    """Read and bind a text; return the name, the class and the arguments of every layer."""
-    found = modules(bind(parse(Source("<test>", text)), Symbols()))
-    return [(node.path, type(node.layer).__name__, comparable(vars(node.layer))) for node in found]
-
-
-def comparable(fields: dict[str, Any]) -> dict[str, Any]:
-    """Make one number and one for each axis equal: print writes either, and a pool's stride where it is the kernel."""
-    if fields.get("stride", 0) is None:
-        fields = {**fields, "stride": fields["kernel_size"]}
-    return {
-        name: value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value for name, value in fields.items()
-    }
-
-
 def torch_of(constructor: str) -> nn.Module:
     """Make the real layer."""
     module: nn.Module = eval(constructor, dict(vars(nn)))  # noqa: S307  # our own text
@@ -65,7 +48,7 @@ def torch_of(constructor: str) -> nn.Module:
 def test_print_of_every_layer_is_read_back(constructor: str) -> None:
     """What torch prints of a layer gives the layer that was written, but for what it hides."""
     printed = str(nn.Sequential(torch_of(constructor)))
-    assert layers(printed) == layers(f"nn.Sequential(nn.{constructor})"), printed
+    assert layers_of(printed) == layers_of(f"nn.Sequential(nn.{constructor})"), printed
 
 
 class Block(nn.Module):
@@ -94,7 +77,7 @@ def test_containers_are_read_in_order() -> None:
     """A class that is not torch's, a ModuleList and a ModuleDict are containers; a repetition is written out."""
     text = str(Net())
     assert "(0-2): 3 x Block(" in text
-    assert [path for path, _, _ in layers(text)] == [
+    assert [path for path, _, _ in layers_of(text)] == [
         *(f"blocks.{number}.{name}" for number in range(3) for name in ("conv", "act")),
         *("mixed.0", "mixed.1", "mixed.2", "heads.a", "heads.b.0", "heads.b.1"),
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from convshape import trace
+from convshape.bind import bind, modules
+from convshape.dim import Symbols
 from convshape.read import parse
 from convshape.source import Source
 
@@ -15,3 +17,18 @@ def steps(text: str, *shape: int | str, **options: Any) -> list[tuple[Any, ...]]
     if found.error:
         raise found.error
     return [(step.path, tuple(step.output)) for step in found.steps]
+
+
+def layers_of(text: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Read and bind a text; return the name, the class and the arguments of every layer."""
+    found = modules(bind(parse(Source("<test>", text)), Symbols()))
+    return [(node.path, type(node.layer).__name__, comparable(vars(node.layer))) for node in found]
+
+
+def comparable(fields: dict[str, Any]) -> dict[str, Any]:
+    """Make one number and one for each axis equal: print writes either, and a pool's stride where it is the kernel."""
+    if fields.get("stride", 0) is None:
+        fields = {**fields, "stride": fields["kernel_size"]}
+    return {
+        name: value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value for name, value in fields.items()
+    }

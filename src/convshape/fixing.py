@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from typing import TYPE_CHECKING
 
 from convshape.edits import Edit, edited
 from convshape.faults import ReadError
 from convshape.repair import mended
 from convshape.source import Span
+from convshape.whole import write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,32 +67,3 @@ def into(raw: str, text: str, edits: Sequence[Edit]) -> str:
     end = "\r\n" if starts else "\r" if "\r" in raw else "\n"
     moved = [Edit(Span(place(start), place(stop)), new.replace("\n", end)) for (start, stop), new in edits]
     return edited(raw, moved)
-
-
-def write(path: str, text: str) -> None:
-    """Write a file at one stroke: whoever reads it sees the old text or the new one, and a link stays a link.
-
-    Raises ReadError where it cannot be written.
-    """
-    path = os.path.realpath(path)
-    folder, name = os.path.split(path)
-    made = ""
-    try:
-        handle, made = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
-        with open(handle, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
-            file.write(text)
-        os.chmod(made, mode(path))  # noqa: PTH101
-        os.replace(made, path)  # noqa: PTH105
-    except OSError as error:
-        if made and os.path.exists(made):  # noqa: PTH110
-            os.unlink(made)  # noqa: PTH108
-        raise ReadError("file", f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
-
-
-def mode(path: str) -> int:
-    """Return the permissions of a file, or those that a new one would have."""
-    if os.path.exists(path):  # noqa: PTH110
-        return os.stat(path).st_mode & 0o7777  # noqa: PTH116
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from convshape.checking import jobs_of, studied
@@ -15,6 +14,7 @@ from convshape.read import fetch
 from convshape.render.difference import lines
 from convshape.report import Report as Rows
 from convshape.snapshot import lock_text, read_lock, snapshot
+from convshape.whole import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,32 +127,12 @@ def drift(study: Study, net: str, taken: Snapshot | None = None, note: str = "")
 
 
 def put(one: Plan) -> str:
-    """Write a lock whole, or not at all: into a file beside it, which then takes its place. Say what was done."""
-    path = os.path.realpath(one.path)
+    """Write a lock, unless it is there already, and say what was done."""
     before = None
-    if os.path.exists(path):  # noqa: PTH110
-        with open(path, encoding="utf-8", newline="", errors="replace") as file:  # noqa: PTH123
+    if os.path.exists(one.path):  # noqa: PTH110
+        with open(one.path, encoding="utf-8", newline="", errors="replace") as file:  # noqa: PTH123
             before = file.read()
     if before == one.text:
         return f"{one.path} is up to date"
-    handle, draft = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".convshape-", suffix=ENDING)  # noqa: PTH120
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(one.text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(draft, mode(path))  # noqa: PTH101
-        os.replace(draft, path)  # noqa: PTH105
-    except BaseException:
-        os.unlink(draft)  # noqa: PTH108
-        raise
+    write(one.path, one.text)
     return f"{'wrote' if before is None else 'updated'} {one.path}"
-
-
-def mode(path: str) -> int:
-    """Return the rights of a file, or those that a new one gets."""
-    if os.path.exists(path):  # noqa: PTH110
-        return os.stat(path).st_mode & 0o777  # noqa: PTH116
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -9,11 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from convshape.bind import bind, modules
-from convshape.dim import Symbols
 from convshape.layers import FAMILY
 from convshape.read import parse
 from convshape.source import Source
+from texts import layers_of
 
 SMALL = st.integers(1, 9)
 ODD = st.sampled_from([1, 3, 5])
@@ -163,21 +162,6 @@ def real(layers: Any) -> nn.Sequential:
         made = real(part) if isinstance(part, list) else getattr(nn, part[0])(**dict(part[1]), **dict(part[2]))
         found.add_module(name or str(place), made)
     return found
-
-
-def layers_of(text: str) -> list[tuple[str, str, dict[str, Any]]]:
-    """Read and bind a text; return the name, the class and the arguments of every layer."""
-    found = modules(bind(parse(Source("<test>", text)), Symbols()))
-    return [(node.path, type(node.layer).__name__, comparable(vars(node.layer))) for node in found]
-
-
-def comparable(fields: dict[str, Any]) -> dict[str, Any]:
-    """Make one number and one for each axis equal: print writes either, and a pool's stride where it is the kernel."""
-    if fields.get("stride", 0) is None:
-        fields = {**fields, "stride": fields["kernel_size"]}
-    return {
-        name: value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value for name, value in fields.items()
-    }
 
 
 def test_the_layers_are_known() -> None:
