@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.arguments import ARGUMENT_TYPE, MISSING_ARGUMENT, match
@@ -71,8 +73,12 @@ class Declaration:
     def _take(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         """Store the arguments and check them."""
         given = match(type(self).__name__, "__init__", tuple(self.fields), arguments, keywords, self.positional)
+        kind: Any = type(self)  # mypy does not know a class to be hashable
+        known = usual(kind)
+        self.__dict__.update(known)
         for name, field in self.fields.items():
-            self._set(field, given.get(name, field.default))
+            if name in given or name not in known:
+                self._set(field, given.get(name, field.default))
         if self.lazy:
             self._hole(self.lazy)
         self.check()
@@ -139,6 +145,17 @@ class Declaration:
                 yield name, short(value, count)
             elif differs(value, field.default) and differs(value, (field.default,) * count):
                 yield name, f"{name}={short(value, count)}"
+
+
+@cache
+def usual(kind: type[Declaration]) -> dict[str, Any]:
+    """Return what the rules of a class see of its arguments where they are not given."""
+    found = {}
+    for name, field in kind.fields.items():
+        if field.default is not REQUIRED:
+            with suppress(ValueError):  # torch has defaults that it does not take
+                found[name] = field.read(field.default, kind.axes)
+    return found
 
 
 def differs(value: Any, default: Any) -> bool:

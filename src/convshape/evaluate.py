@@ -47,10 +47,9 @@ class Evaluator:
 
         Raises ReadError when it has none.
         """
-        kind = type(node).__name__.lower()
-        method: Callable[[Any], Any] | None = getattr(self, kind, None)
+        method: Callable[[Any], Any] | None = getattr(self, node.visited, None)
         if method is None:
-            raise self.fail("expression", f"a number cannot be written as a {kind}", node)
+            raise self.fail("expression", f"a number cannot be written as a {node.visited}", node)
         return method(node)
 
     def literal(self, node: Literal) -> Any:

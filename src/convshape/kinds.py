@@ -105,7 +105,7 @@ def leads_with_int(value: Any) -> bool:
 
 def per_axis(value: Any, axes: int) -> Any:
     """Give every axis its number; True is 1."""
-    return tuple(+number for number in spread(value, axes))
+    return tuple(+number for number in value) if isinstance(value, (tuple, list)) else (+value,) * axes
 
 
 def is_output_size(value: Any) -> bool:

@@ -8,7 +8,7 @@ from convshape.arguments import MISSING_ARGUMENT, match
 from convshape.declaration import NOT_INFERRED, Declaration
 from convshape.faults import Fault, Refusal, require
 from convshape.keeping import named
-from convshape.kinds import is_int, spread
+from convshape.kinds import LONGEST, is_int, spread
 from convshape.tensor import Tensor
 from convshape.window import Window
 
@@ -75,6 +75,8 @@ class Layer(Declaration):
         """Refuse weights that no memory could hold, as torch does when it makes them; an input's sizes are no doubt."""
         for weight, shape in self.weights():
             for place, size in enumerate(shape):
+                if type(size) is int and 0 <= size < LONGEST:  # as nearly all are
+                    continue
                 whole = is_int(size) and (place > 0 or not isinstance(size, bool))
                 require(whole, WEIGHT_TYPE, weight=weight, shape=tuple(shape), got=type(size).__name__)
                 if not any(size is known for known in inferred):

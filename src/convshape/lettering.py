@@ -37,9 +37,10 @@ def fitting(letters: Letters, x: Any) -> Letters:
 def named(step: Step, known: dict[int, Letters]) -> Letters:
     """Name the axes of an output: as the layer does, else as the axes of the input that they are."""
     output = step.output
-    if step.layer is not None and step.layer.letters(output):
-        return fitting(step.layer.letters(output), output)
-    x = next(iter(step.tensors), None)
+    own = step.layer.letters(output) if step.layer is not None else ()
+    if own:
+        return fitting(own, output)
+    x = step.first
     before = known.get(id(x), ())
     if not before:
         return ()

@@ -18,11 +18,13 @@ class Node:
 
     __slots__ = ("span",)
     fields: tuple[str, ...] = ()
+    visited: str = ""  # the method of an evaluator that takes it
     span: Span
 
     def __init_subclass__(cls) -> None:
-        """Take the slots of a kind of node as its fields."""
+        """Take the slots of a kind of node as its fields, and its name for the methods that take it."""
         cls.fields = tuple(cls.__dict__.get("__slots__", ()))
+        cls.visited = cls.__name__.lower()
 
     def __init__(self, span: Span, *values: Any) -> None:
         """Fill the fields in their order."""
@@ -53,6 +55,11 @@ class Literal(Node):
     __slots__ = ("value",)
     value: float | str | bool | None
 
+    def __init__(self, span: Span, value: Any) -> None:
+        """Keep the value."""
+        self.span = span
+        self.value = value
+
     def parts(self) -> tuple[Any, ...]:
         """Tell 1 from 1.0 and True: torch does."""
         return (type(self.value).__name__, self.value)
@@ -63,6 +70,11 @@ class Name(Node):
 
     __slots__ = ("id",)
     id: str
+
+    def __init__(self, span: Span, id: str) -> None:  # noqa: A002  # the word of Python's own tree
+        """Keep the word."""
+        self.span = span
+        self.id = id
 
 
 class Sought(Node):

@@ -193,7 +193,7 @@ def joined(parts: Sequence[Axis]) -> Axis:
 
 def keeps(step: Step, count: int) -> bool:
     """Tell whether a step leaves the last `count` axes where they are: position by position."""
-    x = next(iter(step.tensors), None)
+    x = step.first
     if x is None or not isinstance(step.output, Tensor) or len(x) < count:
         return False
     if step.layer is not None:

@@ -199,7 +199,7 @@ class Report:
 
     def letters_in(self, step: Step) -> Letters:
         """Return the letters of what goes into a step: those that the layer has for it, else those it came with."""
-        x = next(iter(step.tensors), None)
+        x = step.first
         if x is None:
             return ()
         own = fitting(step.layer.letters(x), x) if step.layer else ()

@@ -62,6 +62,12 @@ class Step:
         return list(every_tensor((self.inputs, tuple((self.keywords or {}).values()))))
 
     @property
+    def first(self) -> Tensor | None:
+        """The first of the tensors that went in."""
+        x = self.inputs[0] if self.inputs else None
+        return x if isinstance(x, Tensor) else next(iter(self.tensors), None)
+
+    @property
     def weights(self) -> dict[str, Sizes]:
         """The shapes of the parameters by name, as named_parameters gives them."""
         return dict(self.layer.weights()) if self.layer else {}

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.faults import ReadError
-from convshape.report import Report
+from convshape.lettering import lettered
 from convshape.suggest import did_you_mean
 from convshape.tensor import Tensor
 
@@ -58,7 +58,7 @@ RULES: dict[str, Declared] = {}
 
 
 def advice(code: str, why: str, *fields: str) -> Callable[[Rule], Rule]:
-    """Declare a rule; one that names fields looks only at layers that have these arguments."""
+    """Declare a rule; one that names fields looks only at layers that have these arguments, or facets such as axes."""
 
     def declare(rule: Rule) -> Rule:
         RULES[code] = Declared(code, why, rule, fields)
@@ -91,8 +91,8 @@ def rules() -> dict[str, Declared]:
 @lru_cache(maxsize=1024)
 def rules_of(kind: type) -> tuple[Declared, ...]:
     """Return the rules that look at a class of layers; the class of None stands for an op."""
-    known = getattr(kind, "fields", {}).keys()
-    return tuple(one for one in rules().values() if known >= set(one.fields))
+    known = getattr(kind, "fields", {})
+    return tuple(one for one in rules().values() if all(name in known or getattr(kind, name, 0) for name in one.fields))
 
 
 class View:
@@ -112,7 +112,7 @@ class View:
     @cached_property
     def known(self) -> dict[int, Letters]:
         """The letters of each tensor, by its identity."""
-        return Report(self.trace).known
+        return lettered(self.trace.steps)
 
     @cached_property
     def used(self) -> dict[int, int]:

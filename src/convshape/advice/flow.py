@@ -9,6 +9,7 @@ from convshape import layers
 from convshape.advice import At, advice, of_network
 from convshape.bound import first_span, join
 from convshape.network import MADE, Line
+from convshape.steps import every_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,9 +79,8 @@ def unused(at: At) -> str | None:
     step, view = at.step, at.view
     if at.layer is None or view.trace.error is not None:
         return None
-    parts = (step.output, *step.output) if isinstance(step.output, tuple) else (step.output,)
-    last = max(view.used.get(id(part), -1) for part in parts if isinstance(part, tuple))
-    return None if last > at.place else f"nothing uses what {step.name} makes"
+    later = any(view.used.get(id(part), -1) > at.place for part in every_tensor(step.output))
+    return None if later else f"nothing uses what {step.name} makes"
 
 
 @of_network("unused")

@@ -114,6 +114,7 @@ def unbatched(at: At) -> str | None:
     "wrong-axes",
     "A 2d layer takes (N, C, H, W), and a single (C, H, W): given (N, C, L) it takes the batch for channels, and "
     "slides over the channels. Use the 1d class.",
+    "axes",
 )
 def wrong_axes(at: At) -> str | None:
     """Find a layer that slides over the channels of what comes in."""

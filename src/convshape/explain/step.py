@@ -137,7 +137,7 @@ def sum_of(step: Step) -> Any:
 
 def picture(step: Step, letters: Sequence[str] = ()) -> Iterator[Block]:
     """Draw the window along the last axis, and count what no window reads along each; `letters` name the axes."""
-    x = next(iter(step.tensors), None)
+    x = step.first
     windows = windows_of(step) if x is not None and isinstance(step.output, Tensor) else ()
     if x is None or not any(moves(window) for window in windows):
         return

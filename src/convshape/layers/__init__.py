@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ FAMILIES = {
 FAMILY = {name: family for family, names in FAMILIES.items() for name in names.split()}
 
 
+@cache
 def find(name: str) -> type[Layer] | None:
     """Return the layer class of a torch.nn name, or None."""
     family = FAMILY.get(name)

@@ -161,7 +161,7 @@ def tree(source: Source) -> Tree:
     """
     builder = Builder(source)
     try:
-        for event in yaml.parse(source.text, Loader=Loader):
+        for event in iter(Loader(source.text).get_event, None):
             take(builder, event)
     except yaml.YAMLError as error:
         raise not_yaml(source, error) from None
