@@ -190,7 +190,7 @@ class GroupNorm(Layer, order="num_groups num_channels eps affine * bias"):
         batch, channels, *spatial = x
         groups = self.num_groups
         whole = KINDS["Whole"].accepts(self.num_groups)
-        if whole or isinstance(batch * channels, int):  # a number is divided by a float, too; a symbol is not
+        if whole or all(isinstance(size, int) for size in x):  # a float divides a number, too; a symbol it does not
             rows = batch * channels // groups
             require(rows * prod(spatial) != 1, GROUP_ONE_VALUE, "num_groups", grouped=(rows, groups, *spatial))
         require(whole, GROUP_TYPE, "num_groups", type=type(self.num_groups).__name__)
