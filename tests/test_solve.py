@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import islice, product
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -112,6 +113,29 @@ def test_letters_hold_at_any_size() -> None:
     assert list(convshape.solve("x.view(-1, ?)", ("N", 16), want="output == (N, 16)")) != []
 
 
+@pytest.mark.parametrize("wanted", ["L", "L - 2", "L//2", "(L + 1)//2", "(L - 1)//3 + 1", "2*L"])
+def test_an_open_letter_holds_at_every_size(wanted: str) -> None:
+    """Find exactly the settings that give a formula wherever they work; brute force tries every size."""
+    ranges = {"kernel_size": range(1, 8), "stride": range(1, 4), "padding": range(4)}
+    net = "Conv1d(1, 1, kernel_size=?, stride=?, padding=?)"
+    found = {
+        tuple(one.values.values()) for one in convshape.solve(net, (1, 1, "L"), vary=ranges, output=(1, 1, wanted))
+    }
+    expected = {
+        (k, s, p)
+        for k, s, p in product(*ranges.values())
+        if all((n + 2 * p - k) // s + 1 == eval(wanted, {"L": n}) for n in range(1, 80) if n + 2 * p >= k)  # noqa: S307
+    }
+    assert found == expected
+
+
+def test_what_fits_at_some_sizes_alone_is_left_out() -> None:
+    """Refuse what the sizes tried do not tell from the truth, and say so."""
+    search = convshape.solve("Conv1d(1, 1, 1, stride=?)", (1, 1, "L"), vary={"stride": [8]}, want="output[2] != 100")
+    assert list(search) == []
+    assert list(search.why) == ["1 of 1: gives what is wanted at some sizes of L alone"]
+
+
 def test_an_input_size() -> None:
     """Find the images that a fixed Linear takes."""
     net = "Conv2d(3, 8, 3) -> MaxPool2d(2) -> Conv2d(8, 16, 3) -> MaxPool2d(2) -> Flatten() -> Linear(400, 10)"
@@ -172,8 +196,6 @@ def test_nothing_to_search() -> None:
     """Ask for something to find."""
     with pytest.raises(convshape.ReadError, match="nothing is sought"):
         solved(wish("Conv1d(1, 16, 3)", "1,1,20"), mirror=False)
-    with pytest.raises(convshape.ReadError, match="L has no size"):
-        solved(wish("Conv1d(1, 16, ?)", "1,1,L"), mirror=False)
 
 
 def test_a_search_too_large() -> None:
@@ -255,11 +277,20 @@ def test_a_mirror_gives_the_input_back(net: str, shape: tuple[int, ...]) -> None
     assert decoder.output == shape, text
 
 
+def test_a_mirror_follows_one_path() -> None:
+    """Leave out what branches add, say where, and give the input back; functions are undone as layers are."""
+    text = convshape.mirror(Path(__file__).parents[1] / "examples" / "resnet18.yaml", ("N", 3, 64, 64))
+    assert "layer4.1.2 add" in text.splitlines()[0]
+    assert convshape.trace(text, (2, 1000)).output == (2, 3, 64, 64)
+    text = convshape.mirror("Conv2d(3, 8, 3) -> F.relu(x) -> F.max_pool2d(x, 2) -> torch.flatten(x, 1)", (2, 3, 17, 16))
+    assert convshape.trace(text).output == (2, 3, 17, 16)
+
+
 def test_what_has_no_mirror() -> None:
     """Say which layer it is."""
-    with pytest.raises(convshape.ReadError, match="only a chain has a mirror"):
-        solved(wish("Conv2d(3, 3, 1) -> x + x", "1,3,8,8"), mirror=True)
-    with pytest.raises(convshape.ReadError, match="give the input its sizes"):
+    with pytest.raises(convshape.ReadError, match="joins branches to another shape"):
+        solved(wish("Conv2d(3, 3, 1) -> torch.cat([x, x], 1)", "1,3,8,8"), mirror=True)
+    with pytest.raises(convshape.ReadError, match=r"give them with -i in place of \(1, 3, H, W\)"):
         solved(wish("Conv2d(3, 3, 3)", "1,3,H,W"), mirror=True)
 
 

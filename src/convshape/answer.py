@@ -21,7 +21,10 @@ MOST = 12
 
 
 class Answer(NamedTuple):
-    """What a command says: a first line, a table, remarks under it, and all of it as JSON; `works` is its exit code."""
+    """What a command says: a first line, a table, remarks under it, and all of it as JSON; `works` is its exit code.
+
+    `stopped` says that a person ended it before it was all there.
+    """
 
     works: bool
     lead: str
@@ -29,6 +32,7 @@ class Answer(NamedTuple):
     rows: Sequence[tuple[str, ...]]
     remarks: list[tuple[str, str]]
     document: dict[str, Any]
+    stopped: bool = False
 
 
 class Line(NamedTuple):

@@ -8,6 +8,7 @@ from convshape.api import trace
 from convshape.declaration import short
 from convshape.dim import Dim, prod
 from convshape.faults import ReadError
+from convshape.receptive import same, windows_of
 from convshape.steps import every_tensor
 from convshape.window import unslide
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from convshape.network import Network
     from convshape.steps import Step, Trace
-    from convshape.tensor import Sizes
+    from convshape.tensor import Sizes, Tensor
     from convshape.window import Window
 
 
@@ -26,27 +27,70 @@ def mirror(
     input: Any = None,  # noqa: A002  # the word of the command line
     set: Mapping[str, Any] | None = None,  # noqa: A002  # the word of the command line
 ) -> str:
-    """Return the description of the network that undoes a chain of layers, from its output back to its input.
+    """Return the description of the network that undoes an encoder, from its output back to its input.
 
-    Its output has the shape of the input of `net`, whose sizes must be numbers but for the batch.
-    Raises ShapeError where `net` does not work, ReadError where it cannot be read, is no chain or has no mirror.
+    Where branches are added to a path, the path alone is undone, and a comment names what is left out. The output has
+    the shape of the input of `net`, whose sizes must be numbers but for the batch.
+    Raises ShapeError where `net` does not work, ReadError where it cannot be read or has no mirror.
     """
     return backwards(trace(net, input, set))
 
 
-def backwards(trace: Trace) -> str:
+def backwards(result: Trace) -> str:
     """Write the mirror of a trace. Raises as `mirror`."""
-    if trace.error:
-        raise trace.error
-    (x,) = every_tensor(tuple(trace.inputs.values())) if len(trace.inputs) == 1 else (None,)
-    before: Any = x
-    for step in trace.steps:
-        if len(step.tensors) != 1 or step.tensors[0] is not before:
-            raise refused(trace, step, "takes more than what the layer before it gives: only a chain has a mirror")
-        before = step.output
-    lines = list(mirrored(trace, blocks(trace)))
-    shape = ", ".join(map(str, before))
-    return "\n".join([f"input: [{shape}]", "layers:", *(f"  - {line}" for line in lines)]) + "\n"
+    if result.error:
+        raise result.error
+    if len(result.inputs) != 1:
+        raise ReadError("mirror", "a mirror has one output: give it one input", result.network.source)
+    (x,) = result.inputs.values()
+    if any(isinstance(size, Dim) for size in x[1:]):
+        words = f"what a window loses depends on the sizes of the input: give them with -i in place of {x}"
+        raise ReadError("mirror", words, result.network.source)
+    steps, left_out = path(result, x)
+    before = steps[-1].output if steps else x
+    lines = list(mirrored(result, blocks(steps)))
+    text = "\n".join([f"input: [{', '.join(map(str, before))}]", "layers:", *(f"  - {line}" for line in lines)]) + "\n"
+    checked(result, text, x)
+    note = (
+        f"# one path alone: left out are the branches that are added to it, at {', '.join(left_out)}\n"
+        if left_out
+        else ""
+    )
+    return note + text
+
+
+def path(result: Trace, x: Tensor) -> tuple[list[Step], list[str]]:
+    """Follow the output back to the input; return the steps on the way, and where others are added without a trace.
+
+    Raises ReadError where something joins the path and changes its shape.
+    """
+    steps: list[Step] = []
+    left_out: list[str] = []
+    at: Any = result.output
+    for step in reversed(result.steps):
+        if not any(made is at for made in every_tensor(step.output)):
+            continue
+        before = step.tensors[0]
+        if len(step.tensors) == 1:
+            steps.append(step)
+        elif same(before, step.output):
+            left_out.append(f"{step.path} {step.name}")
+        else:
+            raise refused(result, step, "joins branches to another shape: a mirror goes back along one path")
+        at = before
+    if at is not x:
+        raise ReadError("mirror", "the output does not come from the input alone", result.network.source)
+    return steps[::-1], left_out[::-1]
+
+
+def checked(result: Trace, text: str, x: Tensor) -> None:
+    """Trace a mirror: it must give back the input."""
+    again = trace(text)
+    if again.error or again.output != x:
+        words = (
+            f"the mirror gives {again.output or 'an error'} in place of {x}: {again.error or 'a layer has no inverse'}"
+        )
+        raise ReadError("mirror", words, result.network.source)
 
 
 def refused(trace: Trace, step: Step, words: str) -> ReadError:
@@ -54,10 +98,10 @@ def refused(trace: Trace, step: Step, words: str) -> ReadError:
     return ReadError("mirror", f"{step.path} {step.name} {words}", trace.network.source, step.span)
 
 
-def blocks(trace: Trace) -> list[list[Step]]:
+def blocks(steps: Sequence[Step]) -> list[list[Step]]:
     """Cut a chain where the shape changes: what changes it, and the layers after it that keep it."""
     found: list[list[Step]] = []
-    for step in trace.steps:
+    for step in steps:
         if step.tensors[0] != step.output or changes(step) or not found:
             found.append([step])
         else:
@@ -67,13 +111,7 @@ def blocks(trace: Trace) -> list[list[Step]]:
 
 def changes(step: Step) -> bool:
     """Tell whether a layer has windows or turns features into others, even where the sizes stay."""
-    return step.layer is not None and bool(windows(step) or "out_features" in step.layer.fields)
-
-
-def windows(step: Step) -> Sequence[Window]:
-    """Return the windows of a layer."""
-    layer, (x, *_) = step.layer, step.tensors
-    return layer.windows(tuple(x[-layer.axes :])) if layer is not None and layer.axes else ()
+    return bool(windows_of(step)) or (step.layer is not None and "out_features" in step.layer.fields)
 
 
 def mirrored(trace: Trace, parts: list[list[Step]]) -> Iterator[str]:
@@ -81,24 +119,25 @@ def mirrored(trace: Trace, parts: list[list[Step]]) -> Iterator[str]:
     for place in reversed(range(len(parts))):
         yield undone(trace, parts[place][0])
         if place:
-            yield from (again(trace, step) for step in parts[place - 1][1:])
+            yield from (again(step) for step in parts[place - 1][1:])
 
 
-def again(trace: Trace, step: Step) -> str:
-    """Write a step that keeps the shape as it was made."""
-    if step.layer is not None or step.span is None:
+def again(step: Step) -> str:
+    """Write a step that keeps the shape as it was made; a function, of the running tensor."""
+    if step.layer is not None:
         return step.call
-    return trace.network.source.text[step.span.start : step.span.end]
+    values = [*map(repr, step.inputs[1:]), *(f"{name}={value!r}" for name, value in (step.keywords or {}).items())]
+    return f"{step.name}({', '.join(['x', *values])})"
 
 
 def undone(trace: Trace, step: Step) -> str:
     """Write the layer that turns the output of a step back into its input."""
     x, y = step.tensors[0], step.output
     if x == y and not changes(step):
-        return again(trace, step)
+        return again(step)
     if step.layer is not None and {"in_features", "out_features"} <= set(step.layer.fields):
         return f"Linear({y[-1]}, {x[-1]})"
-    slid = windows(step)
+    slid = windows_of(step)
     if slid and len(x) == len(y):
         return window_back(trace, step, slid)
     if len(y) < len(x) and (prod(x[len(y) - 1 :]) == y[-1]) is True and (x[: len(y) - 1] == y[:-1]):

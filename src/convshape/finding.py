@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import contextmanager
 from time import monotonic
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.answer import Answer
 from convshape.api import trace
+from convshape.network import Items
 from convshape.options import parsed, read_inputs, read_settings
 from convshape.read import read
 from convshape.report import shape_text
@@ -22,12 +24,14 @@ from convshape.trial import numpy_is_missing
 from convshape.wants import MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from convshape.network import Network
     from convshape.searching import Executor, Setting
     from convshape.steps import Trace
     from convshape.task import Task
+
+    Each = Callable[[Sequence[str]], None]
 
 MANY = 12
 """A search of more boxes than that is worth starting other processes for."""
@@ -67,7 +71,7 @@ class Wish(NamedTuple):
         )
 
 
-def solved(wish: Wish, *, mirror: bool) -> Answer | str:
+def solved(wish: Wish, *, mirror: bool, each: Each | None = None) -> Answer | str:
     """Answer a wish: with the description of a mirror, the pads that "same" would need, or what a search finds.
 
     Raises ReadError where an option cannot be read, and the error of an encoder that does not work.
@@ -88,7 +92,7 @@ def solved(wish: Wish, *, mirror: bool) -> Answer | str:
         pads = padded(network, run)
         if pads:
             return pads
-    return found(wish)
+    return found(wish, each)
 
 
 def asks(network: Network, given: dict[str, Any] | None) -> bool:
@@ -101,14 +105,17 @@ def shape(text: str) -> str:
 
     Raises ReadError.
     """
-    bare = text.strip().removeprefix("(").removesuffix(")").rstrip(", ")
-    parsed(Source("--output", bare), 0, len(bare))
-    sizes = [size.strip() for size in bare.split(",")]
-    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+    bare = re.sub(r"\s*,\s*", ", ", text.strip())
+    node = parsed(Source("--output", bare), 0, len(bare)) if bare.startswith("(") else None
+    if isinstance(node, Items) and node.kind == "tuple":
+        return bare
+    bare = bare.rstrip(", ")
+    parsed(Source("--output", f"({bare},)"), 0, len(bare) + 3)
+    return f"({bare})" if "," in bare else f"({bare},)"
 
 
-def found(wish: Wish) -> Answer:
-    """Search, and say what was found; Ctrl-C ends a search early.
+def found(wish: Wish, each: Each | None = None) -> Answer:
+    """Search, and say what was found; Ctrl-C ends a search early. `each` gets the heads, and rows as they are found.
 
     Raises ReadError where an option cannot be read.
     """
@@ -118,14 +125,16 @@ def found(wish: Wish) -> Answer:
         search = Search(wish.task(), Here(), Blinker())
         if len(search.boxes) > MANY:
             search.executor = processes()
-        settings: list[Setting] = []
+        table = Table(search, wish.top, each)
         try:
-            settings.extend(search)
+            table.extend(search)
         except KeyboardInterrupt:
-            settings.extend(search.rest())
+            table.extend(search.rest())
         finally:
             search.watch.wipe()  # type: ignore[union-attr]  # the Blinker
-    return answer(search, settings, wish.top)
+    if each and not search.complete:
+        note(f"after {progress(search)}", "stopped")
+    return table.answer()
 
 
 @contextmanager
@@ -185,38 +194,55 @@ def progress(search: Search) -> str:
 # --- the answer ---
 
 
-def answer(search: Search, settings: Sequence[Setting], top: int) -> Answer:
-    """Return what a search found as rows: the values of each setting and what they give."""
-    shown = settings[:top] if top else settings
-    measures = [name for name in MEASURES if name in USUAL or any(name in want.names for want in search.task.wants)]
-    heads = ("rank", *search.task.names, *measures)
-    lines = [measured(setting, measures) for setting in shown]
-    rows = [
-        (str(rank), *map(str, setting.values.values()), *map(shape_text, line.values()))
-        for rank, (setting, line) in enumerate(zip(shown, lines, strict=True), 1)
-    ]
-    works = bool(settings) and search.complete
-    lead = "" if settings else "no setting gives what is wanted"
-    document = {
-        "version": 1,
-        "file": search.task.network.source.name,
-        "complete": search.complete,
-        "tried": search.tried,
-        "of": search.size,
-        "found": search.count,
-        "ranges": {axis.name: axis.words for axis in search.task.space.axes},
-        "settings": [
-            {"values": setting.values, **{name: number(value) for name, value in line.items()}}
-            for setting, line in zip(shown, lines, strict=True)
-        ],
-        "reasons": [gate._asdict() for gate in search.reasons],
-    }
-    return Answer(works, lead, heads if rows else (), rows, remarks(search, shown), document)
+class Table:
+    """What a search finds, as rows: the values of each setting and what they give."""
 
+    def __init__(self, search: Search, top: int, each: Each | None = None) -> None:
+        """Know what is measured; `top` rows are kept, or all where it is 0."""
+        self.search = search
+        self.top = top
+        self.each = each
+        wants = search.task.wants
+        self.measures = [name for name in MEASURES if name in USUAL or any(name in want.names for want in wants)]
+        self.heads = ("rank", *search.task.names, *self.measures)
+        self.rows: list[tuple[str, ...]] = []
+        self.settings: list[dict[str, Any]] = []
 
-def measured(setting: Setting, measures: Sequence[str]) -> dict[str, Any]:
-    """Return what a setting gives, letters open."""
-    return {name: MEASURES[name](setting.trace) for name in measures}
+    def extend(self, settings: Iterable[Setting]) -> None:
+        """Take settings as they come."""
+        for setting in settings:
+            if not self.top or len(self.rows) < self.top:
+                self.add(setting)
+
+    def add(self, setting: Setting) -> None:
+        """Measure a setting, letters open, and pass its row on."""
+        given = {name: MEASURES[name](setting.trace) for name in self.measures}
+        self.rows.append(
+            (str(len(self.rows) + 1), *map(str, setting.values.values()), *map(shape_text, given.values()))
+        )
+        self.settings.append({"values": setting.values, **{name: number(value) for name, value in given.items()}})
+        if self.each:
+            for line in [self.heads, *self.rows] if len(self.rows) == 1 else self.rows[-1:]:
+                self.each(line)
+
+    def answer(self) -> Answer:
+        """Return it all."""
+        search = self.search
+        document = {
+            "version": 1,
+            "file": search.task.network.source.name,
+            "complete": search.complete,
+            "tried": search.tried,
+            "of": search.size,
+            "found": search.count,
+            "ranges": {axis.name: axis.words for axis in search.task.space.axes},
+            "settings": self.settings,
+            "reasons": [gate._asdict() for gate in search.reasons],
+        }
+        lead = "" if self.rows else "no setting gives what is wanted"
+        works = bool(self.rows) and search.complete
+        heads = self.heads if self.rows else ()
+        return Answer(works, lead, heads, self.rows, remarks(search, self.rows), document, stopped=not search.complete)
 
 
 def number(value: Any) -> Any:
@@ -226,7 +252,7 @@ def number(value: Any) -> Any:
     return value if isinstance(value, int) else str(value)
 
 
-def remarks(search: Search, shown: Sequence[Setting]) -> list[tuple[str, str]]:
+def remarks(search: Search, shown: Sequence[object]) -> list[tuple[str, str]]:
     """Say where it was searched and how far, how many there are, and what kept the others out."""
     ranges = {axis.name: axis.words for axis in search.task.space.axes}
     said = [("searched", f"{', '.join(f'{name} {ranges[name]}' for name in search.task.names)}")]
@@ -236,4 +262,13 @@ def remarks(search: Search, shown: Sequence[Setting]) -> list[tuple[str, str]]:
         said.append(("stopped", f"after {progress(search)}: {search.count:,} fit so far"))
     if search.count > len(shown):
         said.append(("shown", f"the first {len(shown):,}; --top 0 shows all"))
-    return said if search.count else [*said, *(("why", words) for words in search.why)]
+    far = search.task.far
+    if far:
+        at = ", ".join(f"{name}={search.task.trials[0][name]}" for name in far)
+        holds = "; what is wanted must hold at each" if search.task.conditions else ""
+        ranked = f"; ranked at {at}" if search.task.ranks else ""
+        said.append(("open", f"{', '.join(far)} may be any size that fits{holds}{ranked}"))
+    if search.count:
+        return said
+    hint = [("hint", f"for certain sizes of {far[0]} give -i a number, or --vary {far[0]}=1..512")] if far else []
+    return [*said, *(("why", words) for words in search.why), *hint]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from convshape.arithmetic.sets import Ranges
     from convshape.dim import Symbols
+    from convshape.layer import Layer
     from convshape.network import Network
     from convshape.sizing import Sizes
     from convshape.steps import Trace
@@ -47,36 +48,44 @@ UNPROVED = Verdict(holds=False, proved=False)
 class Study:
     """A network with its inputs and settings: its trace, its sizes, and its trace under an assumption."""
 
-    def __init__(self, network: Network, given: Any, settings: Mapping[str, Any], *, train: bool = False) -> None:
+    def __init__(
+        self,
+        network: Network,
+        given: Any,
+        settings: Mapping[str, Any],
+        *,
+        train: bool = False,
+        layers: Mapping[str, type[Layer]] | None = None,
+    ) -> None:
         """Keep what a trace takes."""
         self.network = network
         self.given = given
         self.settings = dict(settings)
-        self.train = train
+        self.options: dict[str, Any] = {"train": train, "layers": layers}
 
     def at(self, inputs: Any) -> Trace:
         """Trace the network with other inputs."""
-        return Study(self.network, inputs, self.settings, train=self.train).trace
+        return Study(self.network, inputs, self.settings, **self.options).trace
 
     @cached_property
     def trace(self) -> Trace:
         """The trace, whose error knows its repairs."""
         from convshape.api import trace
 
-        return trace(self.network, self.given, self.settings, train=self.train)
+        return trace(self.network, self.given, self.settings, **self.options)
 
     @cached_property
     def sizes(self) -> Sizes:
         """The exact sizes for which it works."""
         from convshape.api import sizes
 
-        return sizes(self.network, self.given, self.settings, train=self.train)
+        return sizes(self.network, self.given, self.settings, **self.options)
 
     def assuming(self, prepare: Callable[[Symbols], None]) -> Trace:
         """Trace it once more, after a callback has narrowed its symbols."""
         from convshape.api import traced
 
-        return traced(self.network, self.given, self.settings, train=self.train, prepare=prepare)
+        return traced(self.network, self.given, self.settings, **self.options, prepare=prepare)
 
 
 def everywhere(fact: bool | Fact, study: Study) -> Verdict:  # noqa: FBT001  # what a comparison gives

@@ -44,6 +44,10 @@ LIMIT = 2_000_000_000
 """How many candidates a search tries without being told to."""
 
 
+ALONE, BEHIND_ALL = "some sizes", 1 << 30
+"""The gate of what fits at some sizes of an open letter and not at all; it comes after all others."""
+
+
 class Gate(NamedTuple):
     """What keeps candidates out: where it stands, in words, how many it kept out, and what they reached there."""
 
@@ -107,6 +111,19 @@ class Setting:
         """The network with these values, letters open again."""
         return self.task.trace(Symbols(), self.values, {})
 
+    @cached_property
+    def everywhere(self) -> bool:
+        """Whether it gives what is wanted at every size of the letters that stay open, and not just at those tried."""
+        from convshape.proof import Study, everywhere
+
+        task = self.task
+        study = Study(task.network, task.given, {**task.settings, **self.values}, train=task.train, layers=task.layers)
+        symbols = self.trace.symbols
+        letters = {name: symbols.symbol(name) for name in symbols.names}
+        known = letters | task.known(self.trace, self.values, {})
+        asked = (want.asked(self.trace, known) for want in task.conditions)
+        return not self.trace.error and all(everywhere(held, study).holds for held in asked)
+
 
 class Here:
     """The executor that runs boxes one after the other, in this process."""
@@ -158,7 +175,7 @@ class Search:
         for bound, found in zip([*bounds, None], results, strict=True):
             self.take(found)
             while self.waiting and (bound is None or (not self.task.ranks and self.waiting[0][0][0] < bound)):
-                yield Setting(self.task, heappop(self.waiting)[1])
+                yield from self.best()
         self.complete = True
 
     @property
@@ -179,7 +196,17 @@ class Search:
     def rest(self) -> Iterator[Setting]:
         """Give what has been found of a search that was interrupted."""
         while self.waiting:
-            yield Setting(self.task, heappop(self.waiting)[1])
+            yield from self.best()
+
+    def best(self) -> Iterator[Setting]:
+        """Give the best setting that waits, unless some size of an open letter speaks against it."""
+        setting = Setting(self.task, heappop(self.waiting)[1])
+        if not self.task.far or setting.everywhere:
+            yield setting
+            return
+        self.count -= 1
+        gate = Gate(BEHIND_ALL, f"gives what is wanted at some sizes of {', '.join(self.task.far)} alone", 1)
+        self.gates[ALONE] = self.gates[ALONE].joined(gate) if ALONE in self.gates else gate
 
     def take(self, found: Found) -> None:
         """Add what a box held."""
@@ -219,7 +246,8 @@ def duration(seconds: float) -> str:
 def between(least: Any, most: Any) -> str:
     """Write the numbers that candidates reach, or the shapes: 4 to 9, (1, 16, 4 to 9)."""
     if isinstance(least, tuple):
-        return f"({', '.join(map(between, least, most))}{',' if len(least) == 1 else ''})"
+        sizes = (between(*ends).replace(",", "") for ends in zip(least, most, strict=True))
+        return f"({', '.join(sizes)}{',' if len(least) == 1 else ''})"
     return f"{least:,}" if least == most else f"{least:,} to {most:,}"
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.bind import bind
 from convshape.dim import Dim, Symbols
-from convshape.faults import ReadError
 from convshape.inputs import given_inputs, letters, pinned
 from convshape.propagate import propagate
 from convshape.space import opened, read_vary, space
@@ -23,6 +22,12 @@ if TYPE_CHECKING:
     from convshape.wants import Want
 
 
+FAR = 512
+"""Letters of axes that stay open are tried at sizes from here on, where most windows fit."""
+TURNS = 4
+"""At how many sizes, one after the other: halves, thirds and quarters come out differently."""
+
+
 class Task(NamedTuple):
     """All that a box needs to know; it can be sent elsewhere."""
 
@@ -36,6 +41,7 @@ class Task(NamedTuple):
     train: bool = False
     layers: Mapping[str, type[Layer]] = {}
     plain: tuple[str, ...] = ()  # the names that a rule needs one by one
+    far: tuple[str, ...] = ()  # the letters of other axes than the batch that stay open
     most: int | None = None  # how many of a box's settings are kept, the best ones
 
     @property
@@ -82,7 +88,7 @@ def pose(  # noqa: PLR0913  # what a search may be told
 ) -> Task:
     """Say what is sought, where, and what it must give.
 
-    Raises ReadError where nothing is sought, a want is no comparison, or a letter would have to have a size.
+    Raises ReadError where nothing is sought, or a want is no comparison.
     """
     network, taken, places = opened(net, given)
     asked = tuple(wants(want if isinstance(want, str) else tuple(want), output))
@@ -91,23 +97,27 @@ def pose(  # noqa: PLR0913  # what a search may be told
     inputs, _ = given_inputs(network, taken, start, dict(settings), dict(layers or {}))
     known = [*net.variables, *sorted(letters(net)), *start.names]
     room = space(places, sizes, known, net.source)
-    trials = tuple(open_letters(network, inputs, [name for name in start.names if name not in room.names], asked))
+    names = [name for name in start.names if name not in room.names]
+    trials, far = tuple(open_letters(inputs, names, asked)), tuple(far_letters(inputs, names))
     task = Task(network, taken, dict(settings), room.names, room, asked, trials, train, dict(layers or {}))
-    return task._replace(most=most)
+    return task._replace(most=most, far=far)
 
 
-def open_letters(
-    network: Network, inputs: Mapping[str, Tensor], names: Sequence[str], asked: Iterable[Want]
-) -> Iterator[dict[str, int]]:
-    """Give the letters of batches a size: 1, and others where a want names one, which must then hold at any.
+def open_letters(inputs: Mapping[str, Tensor], names: Sequence[str], asked: Iterable[Want]) -> Iterator[dict[str, int]]:
+    """Give the letters that stay open sizes to try: small ones for a batch, large ones in a row for other axes.
 
-    Raises ReadError for the letter of another axis: what fits depends on its size.
+    A want that names a letter must hold at any size, and is asked more than once.
     """
+    far = far_letters(inputs, names)
+    named = any(set(names) & want.names for want in asked)
+    for turn in range(TURNS if far else 1 + named):
+        yield {
+            name: FAR * (place + 1) + turn if name in far else place + 2 if turn else 1
+            for place, name in enumerate(names)
+        }
+
+
+def far_letters(inputs: Mapping[str, Tensor], names: Sequence[str]) -> list[str]:
+    """Return the letters of other axes than the batch: what fits depends on them."""
     behind = {name for x in inputs.values() for size in x[1:] if isinstance(size, Dim) for name in size.names}
-    for name in names:
-        if name in behind:
-            words = f"{name} has no size: give the input with one (-i), or let it vary (--vary {name}=1..512)"
-            raise ReadError("no-size", words, network.source)
-    yield dict.fromkeys(names, 1)
-    if any(set(names) & want.names for want in asked):
-        yield {name: place for place, name in enumerate(names, 2)}
+    return [name for name in names if name in behind]

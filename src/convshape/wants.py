@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 RANKED = re.compile(r"(.+?)\s+(minimal|maximal)\s*\Z", re.DOTALL)
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 HOW = "a want is a comparison such as output == (N, 10) or params <= 1e6, or macs minimal"
+ASSIGNED = re.compile(r"[^=<>!]=[^=]")
 
 
 def receptive_field(trace: Trace) -> Any:
@@ -112,10 +113,14 @@ class Want:
             raise self.fail(HOW)
         try:
             _, self.node = parse(self.source, words, lambda offset: lead + offset)
-        except ReadError as error:
-            raise self.fail(f"{error.message}: {HOW}") from None
+        except ReadError:
+            raise self.no_comparison() from None
         if not self.sign and not (isinstance(self.node, Binary) and self.node.operator in COMPARISONS):
-            raise self.fail(HOW)
+            raise self.no_comparison()
+
+    def no_comparison(self) -> ReadError:
+        """Make the error for what compares nothing."""
+        return self.fail(f"{HOW}; == compares, = does not" if ASSIGNED.search(self.text) else HOW)
 
     def fail(self, words: str) -> ReadError:
         """Make an error that points at the whole."""
@@ -125,7 +130,7 @@ class Want:
         """Ask whether it holds of a trace."""
         held = Asked(self.source, trace, known).evaluate(self.node)
         if not isinstance(held, (bool, Fact)):
-            raise self.fail(HOW)
+            raise self.no_comparison()
         return held
 
     def rank(self, trace: Trace, known: Mapping[str, Any]) -> Any:

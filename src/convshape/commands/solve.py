@@ -31,10 +31,13 @@ def solve(  # noqa: PLR0913  # its options
 ) -> None:
     """Find the numbers that give a wanted output. For every ? of a network, and variables that --vary."""
     from convshape.finding import Wish, solved
-    from convshape.render.answer import rendered
+    from convshape.render.answer import csv_line, rendered
     from convshape.terminal import answer, screen
 
-    found = solved(Wish(net, inputs, settings, output, vary, want, top, train), mirror=mirror)
-    answer(found if isinstance(found, str) else rendered(found, format, screen()))
+    wish = Wish(net, inputs, settings, output, vary, want, top, train)
+    each = (lambda cells: answer(csv_line(cells))) if format == "csv" else None
+    found = solved(wish, mirror=mirror, each=each)
+    if isinstance(found, str) or not (each and found.rows):
+        answer(found if isinstance(found, str) else rendered(found, format, screen()))
     if not isinstance(found, str) and not found.works:
-        raise typer.Exit(1)
+        raise typer.Exit(130 if found.stopped else 1)

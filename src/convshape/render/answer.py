@@ -36,10 +36,13 @@ def as_json(answer: Answer, _screen: Screen) -> str:
 
 def as_csv(answer: Answer, _screen: Screen) -> str:
     """Write the rows, each complete."""
+    return "".join(map(csv_line, [[head.replace(" ", "_") for head in answer.heads], *answer.rows]))
+
+
+def csv_line(cells: Sequence[str]) -> str:
+    """Write one row; it needs to know of no other."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([head.replace(" ", "_") for head in answer.heads])
-    writer.writerows(answer.rows)
+    csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue()
 
 
