@@ -131,6 +131,22 @@ def fixed(  # noqa: PLR0913  # the options
     return fixing.fixed(net, source, lambda text: traced(parse(text)), output)
 
 
+def noted(  # the options
+    trace: Trace,
+    inputs: Sequence[str] | None,
+    settings: Sequence[str] | None,
+    *,
+    train: bool,
+    files: Sequence[str] | None,
+) -> None:
+    """Note beside the error of a trace at which other sizes of its input the network works."""
+    if trace.error and not trace.error.note:
+        from convshape.elsewhere import elsewhere
+
+        given, values = read_inputs(inputs, trace.network), read_settings(settings)
+        trace.error.note = elsewhere(trace, given, values, train=train, layers=declared(files))
+
+
 def rehearsed(  # noqa: PLR0913  # the options
     trace: Trace,
     inputs: Sequence[str] | None,

@@ -55,7 +55,7 @@ def trace(  # noqa: PLR0913  # its options
     """Show what every layer does to the shape. A row for each: output, parameters, multiply-accumulates (MACs)."""
     from convshape.advice import known_codes
     from convshape.columns import choose
-    from convshape.options import fixed, rehearsed, traced
+    from convshape.options import fixed, noted, rehearsed, traced
     from convshape.progress import Progress
     from convshape.render import rendered
     from convshape.terminal import answer, note, screen, warn
@@ -66,6 +66,7 @@ def trace(  # noqa: PLR0913  # its options
             result, done = fixed(net, inputs, settings, train=train, files=files, output=output)
         else:
             result, done = traced(net, inputs, settings, train=train, files=files), []
+        noted(result, inputs, settings, train=train, files=files)
         live = rehearsed(result, inputs, settings, train=train, device=device, files=files) if dry_run else None
         text, warnings = rendered(result, format, chosen, depth, screen(), live, ignored)
     answer(text)
