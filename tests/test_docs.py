@@ -94,6 +94,16 @@ def test_the_first_steps_train_a_classifier(shell: dict[str, str]) -> None:
     assert run.returncode == 0, run.stderr
 
 
+def test_the_python_of_the_readme_runs(shell: dict[str, str]) -> None:
+    """Every block, one after the other; the layer that it declares is known by its name."""
+    code = "\n".join(blocks(ROOT / "README.md", "python"))
+    told = f"{code}\nassert Scale(4).channels == 4"
+    run = subprocess.run(  # our own page
+        [sys.executable, "-W", "error", "-c", told], cwd=ROOT, env=shell, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+
+
 def test_links_lead_somewhere() -> None:
     """A link of a page names a file, and a heading in it."""
     for page in (*DOCS.rglob("*.md"), ROOT / "README.md"):

@@ -200,6 +200,77 @@ def test_every_function_is_where_torch_has_it() -> None:
     assert missing == []
 
 
+OWN = """\
+import convshape
+from convshape.faults import Fault, require
+
+
+class Scale(convshape.Layer):
+    \"\"\"Multiply each channel by a learned number.\"\"\"
+
+    channels: int
+    home = "my_modules.parts.ChannelScale"
+
+    def out(self, x):
+        require(x[1] == self.channels, Fault("channels", "wants {channels} channels"), "channels")
+        return x
+
+    def weights(self):
+        yield "scale", (self.channels,)
+
+
+class Homeless(convshape.Layer):
+    \"\"\"Say nothing of where it is.\"\"\"
+"""
+MODULE = """\
+import torch
+
+
+class ChannelScale(torch.nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.scale = torch.nn.Parameter(torch.ones(channels))
+
+    def forward(self, x):
+        return x * self.scale[:, None]
+"""
+
+
+def test_a_layer_of_ones_own_is_imported_from_its_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The module is imported from where the declaration says that it is, runs, and reads back; so does the dry run."""
+    (tmp_path / "own.py").write_text(OWN)
+    (tmp_path / "my_modules").mkdir()
+    (tmp_path / "my_modules" / "parts.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
+    text, own = "Conv1d(1, 4, 3) -> Scale(4) -> ReLU()", ["--layers", str(tmp_path / "own.py")]
+    printed = {}
+    for way in ("--train", "--sequential"):
+        monkeypatch.setattr(sys, "argv", ["convshape", "emit", text, "-i", "2,1,9", way, *own])
+        with pytest.raises(SystemExit, match="0"):
+            cli.run()
+        printed[way] = capsys.readouterr().out
+        assert "from my_modules.parts import ChannelScale as Scale\nfrom torch import nn\n" in printed[way]
+        assert made(printed[way])(torch.zeros(2, 1, 9)).shape == (2, 4, 7)
+    monkeypatch.setattr(sys, "argv", ["convshape", "trace", printed["--sequential"], "-i", "2,1,9", "--dry-run", *own])
+    with pytest.raises(SystemExit, match="0"):
+        cli.run()
+    assert "all as convshape says" in capsys.readouterr().out
+
+
+def test_a_layer_without_a_home_is_not_emitted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sentence says what to add."""
+    (tmp_path / "own.py").write_text(OWN)
+    monkeypatch.setattr(
+        sys, "argv", ["convshape", "emit", "Homeless()", "-i", "2,1,9", "--layers", str(tmp_path / "own.py")]
+    )
+    assert cli.run() == 2
+    assert 'home = "package.module.Homeless"' in capsys.readouterr().err
+
+
 def test_the_code_is_clean(tmp_path: Path) -> None:
     """Ruff finds nothing in it, and would write it the same."""
     for name in WORKING:

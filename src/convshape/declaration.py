@@ -31,6 +31,7 @@ class Declaration:
     allocated: ClassVar[tuple[str, ...]] = ()  # and those at which it looks when it makes the weights, after `check`
     lazy: ClassVar[str] = ""  # the argument that a Lazy class leaves out
     positional: ClassVar[int | None] = None  # how many arguments may come without their names; None is all of them
+    home: ClassVar[str] = ""  # where the module of a class is that torch.nn does not have: "package.module.Class"
     training: bool = False
     pending: Refusal | None = None  # what to say of an argument once torch would look at it
     holes: tuple[str, ...] = ()  # the arguments that wait for an input

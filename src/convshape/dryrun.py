@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 import time
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -196,8 +197,20 @@ def module(layer: Layer, device: torch.device) -> Any:
     """Make the real module of a layer, on the device."""
     arguments = {name: real(getattr(layer, name), device) for name in layer.fields}
     with torch.device(device):
-        own = layer.module() or getattr(torch.nn, type(layer).__name__)(**arguments)
+        own = layer.module() or real_class(type(layer))(**arguments)
     return own.train(layer.training)
+
+
+def real_class(kind: type[Layer]) -> Any:
+    """Return the class of torch.nn, or the one that a layer names as its home.
+
+    Raises DryRunError where it cannot be imported.
+    """
+    place, _, name = (kind.home or f"torch.nn.{kind.__name__}").rpartition(".")
+    try:
+        return getattr(import_module(place), name)
+    except (ImportError, AttributeError) as error:
+        raise DryRunError("dry-run", f"cannot import {name} from {place}: {error}") from None
 
 
 def real(value: Any, device: torch.device) -> Any:

@@ -90,17 +90,33 @@ def literal(value: Any, count: int = 0) -> str:
 def layer_text(layer: Layer, *, lazy: bool = False) -> str:
     """Write a layer as it is made, every number filled in; with `lazy` what was worked out is left to torch.
 
-    Raises ReadError for a class that torch does not have, and where a number is a symbol.
+    Raises ReadError for a class that torch does not have and that names no home, and where a number is a symbol.
     """
     kind = type(layer)
     if layer.filled and kind.lazy:
         kind = next(base for base in kind.__mro__ if not getattr(base, "lazy", ""))
-    if kind.__name__ not in layers.FAMILY:
-        raise ReadError("not-emitted", f"{kind.__name__} is no class of torch.nn: it has to be imported by hand")
+    if not kind.home and kind.__name__ not in layers.FAMILY:
+        where = f'home = "package.module.{kind.__name__}"'
+        raise ReadError(
+            "not-emitted", f"{kind.__name__} is no class of torch.nn: say where it is, {where} in its class"
+        )
     later = layers.find(f"Lazy{kind.__name__}") if lazy else None
     if later is not None and layer.filled == (later.lazy,):
         kind = later
-    return f"nn.{kind.__name__}({', '.join(given(layer, kind))})"
+    return f"{'' if kind.home else 'nn.'}{kind.__name__}({', '.join(given(layer, kind))})"
+
+
+def homes(values: Iterable[Any]) -> Iterator[str]:
+    """Give the imports that layers need which torch.nn does not have, those inside of others too."""
+    for value in values:
+        if isinstance(value, Layer):
+            kind = type(value)
+            place, _, name = kind.home.rpartition(".")
+            alias = f" as {kind.__name__}" if name != kind.__name__ else ""
+            yield from [f"from {place} import {name}{alias}"] if kind.home else []
+            yield from homes(value.__dict__[field] for field in kind.fields if field in value.__dict__)
+        elif isinstance(value, (list, tuple)):
+            yield from homes(value)
 
 
 def given(layer: Layer, kind: type[Layer]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from convshape.commands.parameters import Inputs, Net, Settings, Train
+from convshape.commands.parameters import Files, Inputs, Net, Settings, Train
 
 
 def emit(  # noqa: PLR0913  # its options
@@ -13,6 +13,7 @@ def emit(  # noqa: PLR0913  # its options
     settings: Settings = None,
     *,
     train: Train = False,
+    files: Files = None,
     sequential: Annotated[bool, typer.Option("--sequential", help="Write one nn.Sequential.")] = False,
     lazy: Annotated[bool, typer.Option("--lazy", help="Leave what was `_` to torch's Lazy classes.")] = False,
 ) -> None:
@@ -23,6 +24,6 @@ def emit(  # noqa: PLR0913  # its options
     from convshape.terminal import answer
 
     with Progress():
-        result = traced(net, inputs, settings, train=train)
+        result = traced(net, inputs, settings, train=train, files=files)
         text = (sequential_code if sequential else module_code)(result, lazy=lazy)
     answer(text)

@@ -12,7 +12,7 @@ from convshape.faults import ReadError
 from convshape.network import Attribute, Call, Name, Node
 from convshape.ops.layered import LayerOp
 from convshape.report import shape_text
-from convshape.torchwords import layer_text
+from convshape.torchwords import homes, layer_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,17 +52,18 @@ def module_code(trace: Trace, *, lazy: bool = False) -> str:
             *body,
         ]
     )  # fmt: skip
-    return f"{imports(text)}\n\n\n{text}\n"
+    return f"{imports(text, trace)}\n\n\n{text}\n"
 
 
-def imports(text: str) -> str:
-    """Write the imports that a text needs."""
+def imports(text: str, trace: Trace) -> str:
+    """Write the imports that a text needs, as isort orders them."""
     rows = ["import math"] if "math." in text else []
     rows += ["from collections import OrderedDict"] if "OrderedDict(" in text else []
     rows += [""] if rows else []
-    rows += ["import torch"]
+    rows += ["import torch"] if "torch." in text else []
     rows += ["import torch.nn.functional as F  # noqa: N812"] if re.search(r"\bF\.", text) else []
-    return "\n".join([*rows, "from torch import nn"])
+    own = homes(step.layer for step in trace.steps)
+    return "\n".join([*rows, *sorted({"from torch import nn", *own})])
 
 
 def title(trace: Trace) -> str:
@@ -140,11 +141,7 @@ def sequential_code(trace: Trace, *, lazy: bool = False) -> str:
     part = Part("", None, tuple(parts(trace, trace.lines, steps)))
     rows = list(written(part, lazy=lazy))
     text = "\n".join(["model = " + rows[0], *rows[1:]])
-    comment = f"# {summary(trace)}"
-    head = "from collections import OrderedDict\n\n" if "OrderedDict(" in text else ""
-    needs = "import torch\n" if "torch." in text else ""
-    functional = "import torch.nn.functional as F  # noqa: N812\n" if re.search(r"\bF\.", text) else ""
-    return f"{head}{needs}{functional}from torch import nn\n\n{comment}\n{text}\n"
+    return f"{imports(text, trace)}\n\n# {summary(trace)}\n{text}\n"
 
 
 def parts(trace: Trace, lines: Iterable[BoundLine], steps: dict[str, Step]) -> Iterator[Part]:
