@@ -178,3 +178,43 @@ def test_fix_says_what_it_cannot_do(
     before = path.read_text(), path.stat().st_mtime_ns
     assert run(monkeypatch, "trace", str(path), "--fix") == 1
     assert (path.read_text(), path.stat().st_mtime_ns) == before
+
+
+# --- check --fix ---
+
+
+def test_check_repairs_every_file_and_then_checks_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What could be mended is written, what could not stays and fails the check; what works is not touched."""
+    texts = {"net.yaml": FILE, "stays.yaml": "input: [2, 3]\nlayers:\n  - x[9]\n", "works.yaml": FIXED}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    before = (tmp_path / "works.yaml").stat().st_mtime_ns
+    assert run(monkeypatch, "check", str(tmp_path), "--fix") == 1
+    assert {name: (tmp_path / name).read_text() for name in texts} == {**texts, "net.yaml": FIXED}
+    assert (tmp_path / "works.yaml").stat().st_mtime_ns == before
+    shown = capsys.readouterr()
+    assert shown.out.count("error[") == shown.out.count("error[index-range]") == 1
+    assert shown.err.count("fixed: ") == 2
+
+
+def test_check_writes_a_copy_of_one_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The copy is what is held to the expectations; several networks are no copy."""
+    path, copy = tmp_path / "net.yaml", tmp_path / "copy.yaml"
+    path.write_text(FILE + "expect: {output: [8, 10]}\n")
+    assert run(monkeypatch, "check", str(path), "--output", str(copy)) == 0
+    assert path.read_text() == FILE + "expect: {output: [8, 10]}\n"
+    assert copy.read_text() == FIXED + "expect: {output: [8, 10]}\n"
+    assert run(monkeypatch, "check", str(tmp_path), "--output", str(copy)) == 2
+    assert "error[output]" in capsys.readouterr().err
+
+
+def test_check_cannot_repair_what_is_no_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A description on the command line needs --output."""
+    assert run(monkeypatch, "check", "Conv1d(3, 4, 3)", "-i", "1,2,9", "--fix") == 2
+    assert "error[no-file]" in capsys.readouterr().out

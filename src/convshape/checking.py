@@ -41,6 +41,8 @@ class Options(NamedTuple):
     train: bool = False
     strict: bool = False
     dry_run: bool = False
+    fix: bool = False  # write the best repair of each fault into its file
+    output: str | None = None  # or into this one
 
 
 class Job(NamedTuple):
@@ -54,9 +56,11 @@ class Job(NamedTuple):
 def checked(arguments: Sequence[str], options: Options, workers: int | None = None) -> list[Report]:
     """Check the networks that arguments name, or those of the configuration here.
 
-    Raises ReadError where the configuration cannot be read, or nothing says what to check.
+    Raises ReadError where the configuration cannot be read, nothing says what to check, or many are to be one file.
     """
     nets, missing = gather(arguments) if arguments else configured()
+    if options.output and len(nets) > 1:
+        raise ReadError("output", f"--output takes one repaired network, and there are {len(nets)}: take --fix alone")
     return [*examined(list(jobs_of(nets, options)), workers), *missing]
 
 
@@ -87,14 +91,28 @@ def configured() -> tuple[list[str], list[Report]]:
 def examine(job: Job) -> Report:
     """Check one network, in the time that one is given; what keeps it from being read is a problem, too."""
     start_clock()
+    done: list[str] = []
     try:
-        problems = list(found(studied(job), job))
+        study, done = repaired(job) if job.options.fix or job.options.output else (studied(job), done)
+        problems = list(found(study, job))
     except ConvshapeError as error:
         problems = [Problem.of(error)]
     kept = [problem for problem in problems if problem.level == "error" or problem.code not in job.rules.silenced]
     if job.options.strict or job.rules.strict:
         kept = [problem._replace(level="error") for problem in kept]
-    return Report(job.net, tuple(kept))
+    return Report(job.net, tuple(kept), tuple(done))
+
+
+def repaired(job: Job) -> tuple[Study, list[str]]:
+    """Read a network with the best repair of each fault written into its file, and say what was done.
+
+    Raises ReadError.
+    """
+    from convshape.fixing import fixed
+    from convshape.read import fetch, parse
+
+    trace, done = fixed(job.net, fetch(job.net), lambda text: study_of(parse(text), job).trace, job.options.output)
+    return study_of(trace.network, job), done
 
 
 def studied(job: Job) -> Study:

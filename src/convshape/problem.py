@@ -59,10 +59,11 @@ class Problem(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What a check of one network found; `file` is the name that it goes by."""
+    """What a check of one network found; `file` is the name that it goes by, `fixed` says what was repaired."""
 
     file: str
     problems: tuple[Problem, ...] = ()
+    fixed: tuple[str, ...] = ()
 
     @property
     def errors(self) -> list[Problem]:

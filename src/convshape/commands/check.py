@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from convshape.commands.parameters import Inputs, Settings, Train
+from convshape.commands.parameters import Fix, Inputs, Output, Settings, Train
 
 CheckFormat = Annotated[
     Literal["text", "json", "github", "sarif", "junit", "gitlab"] | None,
@@ -26,6 +26,8 @@ def check(  # noqa: PLR0913  # its options
     train: Train = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Run the real torch, too, at the smallest sizes.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the check.")] = False,
+    fix: Fix = False,
+    output: Output = None,
     jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, metavar="N", help="How many processes.")] = None,
     format: CheckFormat = None,  # noqa: A002  # the word of the command line
 ) -> None:
@@ -35,10 +37,12 @@ def check(  # noqa: PLR0913  # its options
     from convshape.render import of_problems
     from convshape.terminal import answer, in_actions, note, screen
 
-    options = Options(tuple(inputs or ()), tuple(settings or ()), train, strict, dry_run)
+    options = Options(tuple(inputs or ()), tuple(settings or ()), train, strict, dry_run, fix, output)
     reports = checked(nets or (), options, jobs)
     style = format or ("github" if in_actions() else "text")
     answer(of_problems(reports, style, screen()))
+    for words in (words for report in reports for words in report.fixed):
+        note(words, "fixed")
     if style != "text":
         note(summary(reports), "convshape")
     raise typer.Exit(exit_code(reports))

@@ -27,6 +27,11 @@ Files = Annotated[
     list[str] | None,
     typer.Option("--layers", metavar="FILE", help="A Python file that declares layers of your own; may be repeated."),
 ]
+Fix = Annotated[bool, typer.Option("--fix", help="Write the best repair of each fault into the file.")]
+Output = Annotated[
+    str | None,
+    typer.Option("--output", metavar="FILE", help="Write the repaired description to a file of its own instead."),
+]
 Style = Annotated[
     Literal["table", "json", "csv", "markdown", "plain"], typer.Option("--format", help="How to write the answer.")
 ]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from convshape.commands.parameters import Files, Inputs, Net, Settings, Train
+from convshape.commands.parameters import Files, Fix, Inputs, Net, Output, Settings, Train
 
 TraceFormat = Annotated[
     Literal["table", "json", "csv", "markdown", "plain", "github", "sarif", "junit", "gitlab"],
@@ -26,11 +26,6 @@ Depth = Annotated[
 Ignore = Annotated[
     list[str] | None,
     typer.Option("--ignore", metavar="CODE", help="Do not look for this warning; may be repeated."),
-]
-Fix = Annotated[bool, typer.Option("--fix", help="Write the best repair of each fault into the file.")]
-Output = Annotated[
-    str | None,
-    typer.Option("--output", metavar="FILE", help="Write the repaired description to a file of its own instead."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Run the real torch beside it, and compare.")]
 Device = Annotated[str, typer.Option("--device", help="Where to run it: cpu, cuda, cuda:1, mps or meta.")]
