@@ -51,6 +51,10 @@ class Step:
         self.shared = shared
         self.op: Op | None = None
 
+    def __repr__(self) -> str:
+        """Write what the step is, and what came out."""
+        return f"<{self.path or '?'}: {self.call} -> {self.output}>"
+
     @property
     def call(self) -> str:
         """The layer as it is made, `_` filled in; the name of an op."""
@@ -115,6 +119,20 @@ class Trace:
         self.notes = notes
         self.titles = titles or {}
         self.lines = lines
+
+    def __repr__(self) -> str:
+        """Write what goes in, how many steps there are, and what comes out or is refused."""
+        came = f"{self.error.code}: {self.error.message}" if self.error else self.output
+        return f"<Trace of {', '.join(map(str, self.inputs.values()))}: {len(self.steps)} steps -> {came}>"
+
+    def __str__(self) -> str:
+        """Write the plain table, and under it what stopped the trace."""
+        from convshape.render import rendered
+        from convshape.render.diagnostic import diagnostic
+        from convshape.terminal import Screen
+
+        text, _ = rendered(self, "plain", None, None, Screen())
+        return text + diagnostic(self.error, Screen()) if self.error else text
 
     def __getitem__(self, path: str) -> Step:
         """Return the last step of a name.

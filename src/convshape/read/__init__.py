@@ -54,7 +54,7 @@ def file_bytes(path: str) -> bytes:
         reason = (error.strerror or str(error)).lower()
     except ValueError as error:
         reason = str(error)
-    raise ReadError("file", f"cannot read {path[:200]}: {reason}{_nearest(path)}")
+    raise ReadError("file", f"cannot read {path[:200] or 'a file without a name'}: {reason}{_nearest(path)}")
 
 
 def take(name: str, file: BinaryIO) -> bytes:
