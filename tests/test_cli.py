@@ -144,7 +144,7 @@ def test_a_stream_without_unicode() -> None:
 
 def test_a_fault_of_our_own_is_a_sentence(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Turn what should not happen into a sentence, unless the traceback is asked for."""
-    monkeypatch.setattr("convshape.options.traced", lambda *_, **__: 1 // 0)
+    monkeypatch.setattr("convshape.asked.Asked.trace", lambda *_, **__: 1 // 0)
     done = run("trace", "lenet.yaml")
     assert done.code == 2
     assert done.err.startswith("error[internal]: a fault of convshape, please report it")

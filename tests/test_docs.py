@@ -15,8 +15,8 @@ import pytest
 
 from convshape import ReadError, layers, words
 from convshape.advice import advise, rules
+from convshape.asked import Asked
 from convshape.explain.code import traced as traced_example
-from convshape.options import traced
 from convshape.samples import sample
 
 if TYPE_CHECKING:
@@ -184,6 +184,6 @@ def test_every_layer_has_an_example_that_runs(name: str) -> None:
     assert layer
     given = sample(layer)
     if name in BASES:
-        assert not given.inputs or traced(given.text, given.option, [], train=False).error
+        assert not given.inputs or Asked(given.text, given.option).trace().error
     else:
-        assert traced(given.text, given.option, [], train=False).error is None
+        assert Asked(given.text, given.option).trace().error is None

@@ -100,11 +100,11 @@ def test_a_number_with_underscores() -> None:
 
 SLOW = """
 import sys
-from convshape import cli, options
+from convshape import asked, cli
 def traced(*arguments, **keywords):
     while True:
         pass
-options.traced = traced
+asked.Asked.trace = traced
 sys.argv = ["convshape", "trace", "ReLU()"]
 sys.exit(cli.run())
 """

@@ -14,15 +14,15 @@ def layer_names(incomplete: str) -> list[str]:
 
 def linear_names(ctx: typer.Context, incomplete: str) -> list[str]:
     """Offer the names of the Linears of the network that the command line names."""
+    from convshape.asked import Asked
     from convshape.faults import ConvshapeError
-    from convshape.options import traced
 
     net, inputs, settings = (ctx.params.get(name) for name in ("net", "inputs", "settings"))
     net = net or next(iter(ctx.args), "")  # an option that waits for its value leaves the arguments unread
     if not net or net == "-":
         return []
     try:
-        result = traced(net, inputs, settings, train=False, fill=True)
+        result = Asked(net, inputs, settings).trace(fill=True)
     except ConvshapeError:
         return []
     return [name for name in result.linears() if name.startswith(incomplete)]

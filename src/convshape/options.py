@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from convshape.evaluate import Evaluator
 from convshape.faults import ConvshapeError, ReadError
 from convshape.inputs import Given
 from convshape.network import Input, Items
-from convshape.read import expression, fetch, parse, read
+from convshape.read import expression
 from convshape.source import Source, Span
-from convshape.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convshape.layer import Layer
     from convshape.network import Network, Node
-    from convshape.rehearsal import Rehearsal
-    from convshape.steps import Trace
 
 NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 DTYPE = re.compile(r":\s*([A-Za-z]\w*)\s*\Z")
@@ -88,87 +83,6 @@ def read_settings(texts: Sequence[str] | None) -> dict[str, Any]:
     return found
 
 
-def traced(  # noqa: PLR0913  # the options
-    net: str,
-    inputs: Sequence[str] | None,
-    settings: Sequence[str] | None,
-    *,
-    train: bool,
-    files: Sequence[str] | None = None,
-    fill: bool = False,
-) -> Trace:
-    """Trace a network as the options say; with `fill` every Linear takes the in_features it needs.
-
-    Raises ReadError when something cannot be read.
-    """
-    module, function = ("linears", "with_linears_filled") if fill else ("api", "trace")
-    network = read(net)
-    given, values = read_inputs(inputs, network), read_settings(settings)
-    trace = getattr(import_module(f"convshape.{module}"), function)
-    result: Trace = trace(network, given, values, train=train, layers=declared(files))
-    return result
-
-
-def fixed(  # noqa: PLR0913  # the options
-    net: str,
-    inputs: Sequence[str] | None,
-    settings: Sequence[str] | None,
-    *,
-    train: bool,
-    files: Sequence[str] | None,
-    output: str | None,
-) -> tuple[Trace, list[str]]:
-    """Trace a network with the best repair of each fault written into its file, or into `output`; say what was done.
-
-    Raises ReadError when something cannot be read, or the file cannot be written.
-    """
-    from convshape import api, fixing
-
-    source = fetch(net)
-    network = parse(source)
-    given, values, layers = read_inputs(inputs, network), read_settings(settings), declared(files)
-    traced = partial(api.trace, input=given, set=values, train=train, layers=layers)
-    return fixing.fixed(net, source, lambda text: traced(parse(text)), output)
-
-
-def noted(  # the options
-    trace: Trace,
-    inputs: Sequence[str] | None,
-    settings: Sequence[str] | None,
-    *,
-    train: bool,
-    files: Sequence[str] | None,
-) -> None:
-    """Note beside the error of a trace at which other sizes of its input the network works."""
-    if trace.error and not trace.error.note:
-        from convshape.elsewhere import elsewhere
-
-        given, values = read_inputs(inputs, trace.network), read_settings(settings)
-        trace.error.note = elsewhere(trace, given, values, train=train, layers=declared(files))
-
-
-def rehearsed(  # noqa: PLR0913  # the options
-    trace: Trace,
-    inputs: Sequence[str] | None,
-    settings: Sequence[str] | None,
-    *,
-    train: bool,
-    device: str,
-    files: Sequence[str] | None = None,
-) -> Rehearsal:
-    """Run a trace in torch; its symbols take the smallest sizes that work."""
-    from convshape import api
-    from convshape.rehearsal import rehearse
-
-    network, values, layers = trace.network, read_settings(settings), declared(files)
-    return rehearse(
-        trace,
-        lambda sizes: api.trace(network, sizes, values, train=train, layers=layers),
-        lambda: api.sizes(network, read_inputs(inputs, network), values, train=train, layers=layers),
-        device,
-    )
-
-
 def declared(files: Sequence[str] | None) -> dict[str, type[Layer]]:
     """Return the layers that the user's files declare, by name."""
     if not files:
@@ -176,26 +90,3 @@ def declared(files: Sequence[str] | None) -> dict[str, type[Layer]]:
     from convshape.extensions import from_file
 
     return {name: layer for path in files for name, layer in from_file(path).items()}
-
-
-def linears(trace: Trace, at: str | None, *, every: bool) -> list[str]:
-    """Return the lines of `linear-in`.
-
-    Raises ReadError when no Linear has the name, and the error of the trace when it stopped before the Linear.
-    """
-    if every:
-        if trace.error:
-            raise trace.error
-        return [f"{name} {size}" for name, size in trace.linears().items()]
-    try:
-        return [str(trace.linear_in_at(at))]
-    except KeyError:
-        raise no_linear(trace, at or "") from None
-
-
-def no_linear(result: Trace, at: str) -> ConvshapeError:
-    """Make the error for a name that no Linear has."""
-    known = list(result.linears())
-    words = f"no Linear is called {at}{did_you_mean(at, known)}"
-    there = f"; there is {', '.join(known)}" if known else ""
-    return ReadError("unknown-layer", words + there, result.network.source)

@@ -18,12 +18,12 @@ def emit(  # noqa: PLR0913  # its options
     lazy: Annotated[bool, typer.Option("--lazy", help="Leave what was `_` to torch's Lazy classes.")] = False,
 ) -> None:
     """Write the network as a PyTorch module. Every number filled in, names as attributes, shapes as comments."""
-    from convshape.options import traced
+    from convshape.asked import Asked
     from convshape.progress import Progress
     from convshape.render.torch_code import module_code, sequential_code
     from convshape.terminal import answer
 
     with Progress():
-        result = traced(net, inputs, settings, train=train, files=files)
+        result = Asked(net, inputs, settings, train=train, files=files).trace()
         text = (sequential_code if sequential else module_code)(result, lazy=lazy)
     answer(text)

@@ -22,12 +22,12 @@ def linear_in(  # noqa: PLR0913  # its options
     every: Annotated[bool, typer.Option("--all", help="Every Linear: a line with its name and its number.")] = False,
 ) -> None:
     """Print the in_features that the first Linear needs. Without a Linear: the flattened size of a sample."""
-    from convshape.options import linears, traced
+    from convshape.asked import Asked, linears
     from convshape.progress import Progress
     from convshape.terminal import answer, note
 
     with Progress():
-        result = traced(net, inputs, settings, train=train, files=files, fill=True)
+        result = Asked(net, inputs, settings, train=train, files=files).trace(fill=True)
     answer("".join(f"{line}\n" for line in linears(result, at, every=every)))
     for words in result.notes:
         note(words)

@@ -49,20 +49,18 @@ def trace(  # noqa: PLR0913  # its options
 ) -> None:
     """Show what every layer does to the shape. A row for each: output, parameters, multiply-accumulates (MACs)."""
     from convshape.advice import known_codes
+    from convshape.asked import Asked
     from convshape.columns import choose
-    from convshape.options import fixed, noted, rehearsed, traced
     from convshape.progress import Progress
     from convshape.render import rendered
     from convshape.terminal import answer, note, screen, warn
 
     chosen, ignored = choose(columns), known_codes(ignore or ())
     with Progress():
-        if fix or output:
-            result, done = fixed(net, inputs, settings, train=train, files=files, output=output)
-        else:
-            result, done = traced(net, inputs, settings, train=train, files=files), []
-        noted(result, inputs, settings, train=train, files=files)
-        live = rehearsed(result, inputs, settings, train=train, device=device, files=files) if dry_run else None
+        asked = Asked(net, inputs, settings, train=train, files=files)
+        result, done = asked.fixed(output) if fix or output else (asked.trace(), [])
+        asked.note_other_sizes(result)
+        live = asked.rehearsed(result, device) if dry_run else None
         text, warnings = rendered(result, format, chosen, depth, screen(), live, ignored)
     answer(text)
     warn(warnings)
