@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 MADE = ("README.md", "layers.md", "faults.md", "warnings.md", "errors.md")
 """The pages beside those written by hand."""
+FIRST = ("first-steps.md", "words.md")
+"""What a newcomer reads."""
 WIDTH = 84
 """The columns of the picture."""
 
@@ -77,7 +79,8 @@ def fault_table() -> str:
     lines += ['`convshape explain "THE MESSAGE"` finds the code of a message.', ""]
     lines += ["| code | what it means |", "| --- | --- |"]
     for code in codes():
-        meaning = words.sections("faults")[code].text.partition("\n")[0].partition(". ")[0].rstrip(".").replace("|", "\\|")
+        first = words.sections("faults")[code].text.partition("\n")[0].partition(". ")[0]
+        meaning = first.rstrip(".").replace("|", "\\|")
         lines.append(f"| [{code}](faults/{code}.md) | {meaning}. |")
     return "\n".join(lines) + "\n"
 
@@ -94,7 +97,7 @@ def warnings_page() -> Iterator[Block]:
 def errors_page() -> Iterator[Block]:
     """Give every error that is no fault of a layer under its code."""
     yield Title("Errors")
-    yield Text("A description, an option or a file that cannot be read, or a network that is not what its file expects.")
+    yield Text("A description, option or file that cannot be read, or a network that is not what its file expects.")
     for code in words.sections("errors"):
         yield Title(code, 2)
         yield from deeper(unreadable(code))
@@ -117,7 +120,9 @@ def deeper(blocks: Iterator[Block]) -> Iterator[Block]:
 def index() -> str:
     """Return the index: the pages written by hand, every layer by its family, every code."""
     lines = ["# convshape", ""]
-    lines += [f"- [{title(path)}]({path.name})" for path in sorted(HERE.glob("*.md")) if path.name not in MADE]
+    own = sorted(path for path in HERE.glob("*.md") if path.name not in MADE)
+    own.sort(key=lambda path: path.name not in FIRST)
+    lines += [f"- [{title(path)}]({path.name})" for path in own]
     lines += ["", "## [Layers](layers.md)", ""]
     for family, members in layers.FAMILIES.items():
         links = (f"[{name}](layers/{name}.md)" for name in members.split())
