@@ -62,6 +62,26 @@ def test_the_likeliest_is_first() -> None:
     assert (found.fault.code, found.values) == ("elements", {"shape": (-1, 400), "count": 384})
 
 
+@pytest.mark.parametrize(
+    ("message", "code", "value"),
+    [
+        ("ValueError: batchmean is not a valid value for reduction", "choice", "batchmean"),
+        ("RuntimeError: Unknown nonlinearity: sigmoid", "choice", "sigmoid"),
+        (
+            "NotImplementedError: Input Error: Only 3D, 4D and 5D input Tensors supported (got 2D) for the modes: "
+            "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got nearest)",
+            "rank",
+            "nearest",
+        ),
+    ],
+)
+def test_words_are_values_too(message: str, code: str, value: str) -> None:
+    """What is shown as a tuple where it is one may be a word as well."""
+    found = Pasted(message).reading
+    assert found
+    assert (found.fault.code, [*found.values.values()][-1]) == (code, value)
+
+
 REAL = {
     "Conv1d(5, 5, 3)": (239, 49, 5),
     "Conv2d(16, 2, (1, 2))": (20, 16, 10, 50, 100),

@@ -27,7 +27,7 @@ STYLES = {
     "comma": r"(?:-?[\w.]+(?:, -?[\w.]+)*)?",
     "spaced": r"-?\d+(?: -?\d+)*",
     "size": r"torch\.Size\(\[[^\]]*\]\)",
-    "tuple": r"\([^()]*\)",
+    "tuple": r"(?:\([^()]*\)|.*?)",
     "repr": r".*?",
 }
 """What each style of `Shown` writes."""
@@ -121,6 +121,8 @@ def style(spec: str) -> str:
 
 def value(text: str, spec: str) -> Any:
     """Return what a text stands for: a whole number, several, or the word itself."""
+    if spec == "tuple" and text[:1] != "(":  # what is no tuple is written as it is
+        return single(text)
     if spec in ("x", "apart", "comma", "spaced", "size", "tuple") or spec.startswith("each "):
         words = re.findall(r"-?[\w.]+", re.sub(r"\w*[THW]:|torch\.Size|(?<=\d)x(?=-?\d)| x ", " ", text))
         return tuple(map(single, words))
