@@ -68,8 +68,10 @@ def test_the_likeliest_is_first() -> None:
         ("ValueError: batchmean is not a valid value for reduction", "choice", "batchmean"),
         ("RuntimeError: Unknown nonlinearity: sigmoid", "choice", "sigmoid"),
         (
-            "NotImplementedError: Input Error: Only 3D, 4D and 5D input Tensors supported (got 2D) for the modes: "
-            "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got nearest)",
+            (
+                "NotImplementedError: Input Error: Only 3D, 4D and 5D input Tensors supported (got 2D) for the modes: "
+                "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got nearest)"
+            ),
             "rank",
             "nearest",
         ),

@@ -150,8 +150,13 @@ class At:
         return self.layer is not None and self.layer.fields.keys() >= set(fields)
 
     def get(self, field: str) -> Any:
-        """Return an argument of the layer; None where it has none of that name."""
-        return self.layer.__dict__.get(field) if self.layer is not None else None
+        """Return an argument of the layer, or of the op; None where it has none of that name."""
+        if self.layer is not None:
+            return self.layer.__dict__.get(field)
+        step, op = self.step, self.step.op
+        if op is None or field not in op.fields:
+            return None
+        return op.read(step.inputs, step.keywords or {}, bound=True).get(field, op.fields[field].default)
 
     def before(self, x: Any = None) -> At | None:
         """Return the step that made what comes in; None for an input of the network."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convshape import ops
 from convshape.advice import advice
+from convshape.dim import prod
 from convshape.receptive import same
 from convshape.report import shape_text
 from convshape.tensor import Tensor
@@ -16,6 +18,8 @@ BATCH = ("N", "B", "BATCH", "BATCH_SIZE")
 """What a batch axis is called."""
 PLANES = 4
 """Up to so many channels a picture has that comes alone: grey, colours, and one for what is transparent."""
+POINTWISE = ("functional", "pointwise")
+"""The families of functions that leave numbers where they are, where they keep the shape."""
 TABLE = 3
 """The axes of (N, L, C)."""
 
@@ -32,17 +36,18 @@ def linear_after_conv(at: At) -> str | None:
     if len(at.x) < TABLE:
         return None
     before = at.before()
-    while before is not None and before.layer is not None and keeps(before) and not before.layer.axes:
+    while before is not None and pointwise(before):
         before = before.before()
     if before is None or before.layer is None or not before.layer.axes:
         return None
     return f"{at.step.name} works on the last axis of {shape_text(at.x)}, the positions of each channel"
 
 
-def keeps(at: At) -> bool:
-    """Tell whether a layer gives the shape that it got."""
+def pointwise(at: At) -> bool:
+    """Tell whether a layer or a function works on each number alone: the shape stays, and no window slides."""
     output = at.step.output
-    return isinstance(output, Tensor) and same(at.x, output)
+    plain = not at.layer.axes if at.layer is not None else ops.FAMILY.get(at.step.name) in POINTWISE
+    return plain and isinstance(output, Tensor) and same(at.x, output)
 
 
 @advice(
@@ -72,11 +77,13 @@ def takes_last(at: At) -> bool:
     "flatten-batch",
     "The first axis is the batch: what folds it mixes the samples, and the number of features changes with their "
     "number. Flatten() starts at axis 1.",
-    "start_dim",
 )
 def flatten_batch(at: At) -> str | None:
-    """Find a Flatten that folds the first axis of a batch into the features."""
-    if at.get("start_dim") == 0 and len(at.x) > 1 and not same(at.step.output, at.x):
+    """Find what folds the samples of a batch and all that each has into one axis."""
+    if at.step.name not in ("Flatten", "flatten") or at.get("start_dim") != 0 or len(at.x) < 2:  # noqa: PLR2004  # a batch
+        return None
+    folds = isinstance(at.step.output, Tensor) and len(at.step.output) == 1 and (prod(at.x[1:]) == 1) is not True
+    if folds and at.letters[:1] in ((), ("N",)):
         return f"{at.step.name}(start_dim=0) folds the {at.x[0]} samples of {shape_text(at.x)} together"
     return None
 
@@ -119,8 +126,11 @@ def unbatched(at: At) -> str | None:
 def wrong_axes(at: At) -> str | None:
     """Find a layer that slides over the channels of what comes in."""
     layer = at.layer
-    if layer is not None and layer.axes > 1 and len(at.x) == layer.axes + 1 and at.letters[:1] == ("N",):
-        return f"{at.step.name} reads ({', '.join(at.letters)}) = {shape_text(at.x)} as one sample, and slides over C"
+    if layer is None or layer.axes < 2 or len(at.x) != layer.axes + 1:  # noqa: PLR2004  # an image has two
+        return None
+    named = at.before() is None and str(at.x[0]).upper() in BATCH
+    if named or at.letters[:1] == ("N",):
+        return f"{at.step.name} reads (N, C, ...) = {shape_text(at.x)} as one sample, and slides over the channels"
     return None
 
 
