@@ -163,6 +163,11 @@ def test_functions_become_layers_of_a_sequential() -> None:
     text = "Conv2d(3, 8, 3) -> F.relu(x) -> F.max_pool2d(x, 2) -> torch.flatten(x, 1) -> Linear(_, 2)"
     module = made(sequential_code(trace(text, (2, 3, 8, 8))))
     assert [type(one).__name__ for one in module] == ["Conv2d", "ReLU", "MaxPool2d", "Flatten", "Linear"]
+    view = made(sequential_code(trace("Conv1d(1, 16, 8) -> x.view(-1, 16 * 3) -> Linear(48, 1)", ("N", 1, 10))))
+    assert [type(one).__name__ for one in view] == ["Conv1d", "Flatten", "Linear"]
+    with pytest.raises(ReadError) as caught:
+        sequential_code(trace("Conv1d(3, 8, 1) -> x.view(-1, 8, 4, 2)", (2, 3, 8)))
+    assert caught.value.code == "not-sequential"
     with pytest.raises(ReadError) as caught:
         sequential_code(trace("Conv1d(3, 8, 1) -> x.mean(-1)", (2, 3, 8)))
     assert caught.value.code == "not-sequential"
@@ -269,6 +274,22 @@ def test_a_layer_without_a_home_is_not_emitted(
     )
     assert cli.run() == 2
     assert 'home = "package.module.Homeless"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parent / "plain").iterdir()), ids=lambda path: path.stem)
+def test_plain_networks(path: Path) -> None:
+    """Torchvision's families: the emitted class has the shape and the parameters of the trace, and reads back."""
+    given = {"alexnet.txt": ("N", 3, 224, 224), "unet.txt": ("N", 3, 64, 64)}.get(path.name)
+    result: Any = trace(path) if given is None else trace(path, given)
+    code, shape = module_code(result), (2, *next(iter(result.inputs.values()))[1:])
+    with torch.device("meta"):
+        module = made(code)
+        output = module(torch.zeros(shape))
+    wanted: Any = trace(path, shape)
+    assert sizes(output) == wanted.output
+    assert sum(one.numel() for one in module.parameters()) == wanted.params
+    back: Any = trace(code, shape)
+    assert (back.output, back.params) == (wanted.output, wanted.params)
 
 
 def test_the_code_is_clean(tmp_path: Path) -> None:

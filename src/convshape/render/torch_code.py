@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from convshape.bound import Aside, BoundLine, Function, Module, Subnet
 from convshape.emitting import Part, emitted
 from convshape.faults import ReadError
+from convshape.layers.reshape import Flatten
 from convshape.network import Attribute, Call, Name, Node
 from convshape.ops.layered import LayerOp
 from convshape.report import shape_text
@@ -76,7 +77,8 @@ def title(trace: Trace) -> str:
 def summary(trace: Trace) -> str:
     """Say what goes in and what comes out."""
     inputs = ", ".join(f"{name} {shape_text(x)}" for name, x in trace.inputs.items())
-    return f"From {inputs} to {shapes(trace.output)}; {trace.params} parameters."
+    params = f"{trace.params:,}" if isinstance(trace.params, int) else str(trace.params)
+    return f"From {inputs} to {shapes(trace.output)}; {params} parameters."
 
 
 def shapes(output: object) -> str:
@@ -167,11 +169,17 @@ def as_layer(trace: Trace, node: Node, step: Step | None) -> Layer:
         layer: Layer = step.op.rule(**step.op.read(step.inputs, step.keywords or {}, bound=True))[0]
         return layer
     if step.op.name == "flatten":
-        from convshape.layers.reshape import Flatten
-
         given = step.op.read(step.inputs, step.keywords or {}, bound=True)
         return Flatten(given.get("start_dim", 0), given.get("end_dim", -1))
+    if step.op.name in ("view", "reshape") and is_flat(step):
+        return Flatten()
     raise error
+
+
+def is_flat(step: Step) -> bool:
+    """Tell whether a view makes one row of each sample, as Flatten does."""
+    x, output = step.inputs[0], step.output
+    return len(output) == 2 < len(x) and (output[0] == x[0]) is True  # noqa: PLR2004  # samples and their features
 
 
 def on_x(node: Node) -> bool:
