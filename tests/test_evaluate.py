@@ -44,7 +44,7 @@ def test_signs_in_signs_take_the_time_of_their_length() -> None:
 
 def test_a_layer_of_more_layers_than_a_network_may_have() -> None:
     """The place of the call is told, and the limit."""
-    with pytest.raises(ReadError, match="made of more than 30,000 layers") as caught:
+    with pytest.raises(ReadError, match="the layers made here are more than 30,000") as caught:
         trace("ReLU() -> LSTM(8, 16, num_layers=10**9)", (1, 2, 8))
     error = caught.value
     assert error.code == "too-many-layers"

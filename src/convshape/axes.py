@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.dim import Dim, broadcast, prod
 from convshape.faults import Fault, require
+from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convshape.dim import Size
+    from convshape.layer import Layer
     from convshape.tensor import Sizes
 
 DIM_RANGE = Fault(
@@ -131,3 +133,19 @@ def letters_for(output: Any, axes: int) -> tuple[str, ...]:
     letters = ("N", "C", *SPATIAL[axes])
     left_out = len(letters) - len(output)
     return letters[left_out:] if 0 <= left_out <= 1 else ()
+
+
+def shown(inputs: tuple[Any, ...], layer: Layer | None = None) -> str:
+    """Write the shapes of inputs, the axes of the first by the letters that the layer has for them."""
+    return ", ".join(lettered(one, layer if place == 0 else None) for place, one in enumerate(inputs))
+
+
+def lettered(value: Any, layer: Layer | None = None) -> str:
+    """Write a shape: (239, 49, 5), or (N=239, C=49, L=5) where its axes have letters."""
+    if not isinstance(value, tuple):
+        return str(value)
+    letters = layer.letters(value) if layer and isinstance(value, Tensor) else ()
+    sizes = list(map(str, value))
+    if len(letters) == len(sizes):
+        sizes = [size if size == letter else f"{letter}={size}" for letter, size in zip(letters, sizes, strict=True)]
+    return f"({', '.join(sizes)})"

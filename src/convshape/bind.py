@@ -19,6 +19,7 @@ from convshape.bound import (
     members,
     modules,
 )
+from convshape.dim import Undecided
 from convshape.dtypes import CONSTANTS
 from convshape.evaluate import UNSET
 from convshape.faults import ReadError, Refusal
@@ -243,6 +244,8 @@ class Binder(Maker):
             return Refused(node.span, self.error(refusal, kind, node))
         except ReadError as error:  # it is over a limit
             raise error.place(self.source, node.span) from None
+        except Undecided as error:
+            raise self.undecided(error, node, self.symbols) from None
 
     def expand(self, node: Call, name: str, block: Block, path: str) -> Subnet:
         """Write a block out with its arguments."""
@@ -274,7 +277,7 @@ def bind(  # noqa: PLR0913  # all but two by name
     Refused: propagation shows the rows before it.
     """
     binder = Binder(network, training, extra or {})
-    binder.facts = symbols.facts
+    binder.symbols = symbols
     values = binder.scope.values
     for name in symbols.names:
         values[name] = symbols.symbol(name)

@@ -123,6 +123,8 @@ class Dim:
         """Read the other operand, None when it is not a size."""
         if isinstance(other, int):
             return number(int(other))
+        if isinstance(other, float):
+            raise Undecided(f"what {self} and {other} make depends on {', '.join(sorted(self.names))}")
         if not isinstance(other, Dim):
             return None
         if other.symbols is not self.symbols:
@@ -211,7 +213,7 @@ class Dim:
             f"{self} has no number yet, it depends on {', '.join(sorted(self.names))}; use .at() to give one"
         )
 
-    __index__ = __int__ = __bool__
+    __index__ = __int__ = __abs__ = __bool__
 
     def __str__(self) -> str:
         if not hasattr(self, "_text"):

@@ -6,13 +6,14 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 from convshape import limits
-from convshape.dim import Dim
+from convshape.dim import Dim, Symbols
 from convshape.faults import ConvshapeError, ReadError
 from convshape.kinds import HOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from convshape.dim import Undecided
     from convshape.network import Binary, Index, Items, Literal, Name, Node, Slice, Sought, Unary, Word
     from convshape.source import Source
 
@@ -41,6 +42,12 @@ class Evaluator:
     def fail(self, code: str, message: str, node: Node) -> ConvshapeError:
         """Make an error that points at a node."""
         return ReadError(code, message, self.source, node.span)
+
+    def undecided(self, error: Undecided, node: Node, symbols: Symbols) -> Exception:
+        """Say what needs a number where a size is open; a search tries its candidates one by one instead."""
+        if type(symbols) is not Symbols:
+            return error
+        return self.fail("symbolic", f"a number is needed here: {str(error).partition(';')[0]}", node)
 
     def evaluate(self, node: Node) -> Any:
         """Return the value of an expression.
@@ -163,9 +170,9 @@ def joinable(operator: str, left: Any, right: Any) -> None:
 
 def power(base: Any, exponent: Any) -> Any:
     """Raise to a power, unless the result could not be held anyway."""
-    if isinstance(base, Dim) or not isinstance(base, int) or not isinstance(exponent, int):
+    if not isinstance(base, (int, Dim)) or not isinstance(exponent, int):
         return base**exponent
-    if exponent > BITS and abs(base) > 1:
+    if exponent > BITS and (isinstance(base, Dim) or abs(base) > 1):
         raise OverflowError
     return base**exponent
 

@@ -185,10 +185,10 @@ class Layer(Declaration):
     def _run(self, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Call the rule, unless the inputs are none that it takes."""
         if len(inputs) == 1 == self.forward[1] and not keywords:
-            if self.pending:
-                self.refuse(*inputs)
             if not isinstance(inputs[0], Tensor):
                 raise Refusal(NOT_A_TENSOR, "", {"owner": type(self).__name__, "got": type(inputs[0]).__name__})
+            if self.pending:
+                self.refuse(*inputs)
             return self.out(inputs[0])
         return self.out(**self._named(inputs, keywords))
 

@@ -40,7 +40,7 @@ YAML_VALUES = limit("YAML_VALUES", 200_000)
 BLOCK_DEPTH = limit("BLOCK_DEPTH", 60)
 """How deep blocks and nested lists may stand in each other, blocks written out."""
 LAYERS = limit("LAYERS", 30_000)
-"""The layers that repetitions and blocks write out, beyond the lines of the file; those that one layer holds, too."""
+"""The layers that repetitions and blocks write out, and the parts of one, beyond the lines of the file."""
 TEXT = limit("TEXT", 100_000)
 """The characters of a string that is calculated, and the items of a list."""
 SECONDS = limit("SECONDS", 60)
@@ -54,13 +54,13 @@ def over(name: str, code: str, message: str, source: Source | None = None, span:
     return error
 
 
-def need_few(copies: int) -> None:
-    """Refuse a layer that is made of more layers than a network may have: num_layers=10**9.
+def need_few(count: int, what: str) -> None:
+    """Refuse more layers or tensors than a network may have: num_layers=10**9, x.unbind().
 
     Raises ReadError.
     """
-    if copies > LAYERS:
-        raise over("LAYERS", "too-many-layers", f"the layer is made of more than {LAYERS:,} layers")
+    if count > LAYERS:
+        raise over("LAYERS", "too-many-layers", f"{what} made here are more than {LAYERS:,}")
 
 
 def too_deep(source: Source) -> ReadError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from convshape import layers, limits, ops
 from convshape.arguments import UNKNOWN_ARGUMENT
 from convshape.bound import argument_span
+from convshape.dim import Symbols
 from convshape.evaluate import Evaluator, article
 from convshape.faults import ReadError, ShapeError
 from convshape.layer import Layer
@@ -41,7 +42,7 @@ class Maker(Evaluator):
         self.training = training
         self.extra = extra
         self.base = self.scope = Scope()
-        self.facts: list[Any] = []  # what constructors assume
+        self.symbols = Symbols()  # which know what constructors assume
 
     def built(self, kind: type[Layer], node: Call, path: str = "") -> Layer:
         """Make a layer; a call that says the same gives the same layer, since a layer is a value."""
@@ -50,12 +51,13 @@ class Maker(Evaluator):
         keywords = {name: self.evaluate(part) for name, part in node.keywords if name not in ignored}
         if len(keywords) < len(node.keywords):
             self.once(node)
-        known = len(self.facts)
+        facts: list[Any] = self.symbols.facts
+        known = len(facts)
         layer = object.__new__(kind)
         try:
             layer.__init__(*arguments, **keywords)  # type: ignore[misc]  # what it assumes is about it, refused or not
         finally:
-            for _, why in self.facts[known:]:
+            for _, why in facts[known:]:
                 why.about(layer).place(path, node.span)
         if self.training:
             layer.training = True

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape import ops
+from convshape.axes import shown
 from convshape.bind import Aside, BoundLine, Function, Module, Refused, Subnet, argument_span
+from convshape.dim import Undecided
 from convshape.evaluate import Evaluator, article
-from convshape.faults import ConvshapeError, Refusal, ShapeError
+from convshape.faults import ConvshapeError, ReadError, Refusal, ShapeError
 from convshape.network import Attribute, Binary, Call, Index, Items, Node, Store, Unary
 from convshape.ops.numbers import NUMBERS
 from convshape.steps import Step, Trace
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convshape.dim import Symbols
-    from convshape.layer import Layer
     from convshape.network import Names, Network
     from convshape.source import Span
 
@@ -47,11 +48,16 @@ class Run(Evaluator):
         tensor = self.tensor
         for path, names, value in lines:
             self.path = path
-            result = self.module(value) if type(value) is Module else self.evaluate(value)
-            if isinstance(result, (tuple, tensor)) and type(value) is not Aside:
-                self.x = result
-            if names:
-                self.give(names, result, value)
+            try:
+                result = self.module(value) if type(value) is Module else self.evaluate(value)
+                if isinstance(result, (tuple, tensor)) and type(value) is not Aside:
+                    self.x = result
+                if names:
+                    self.give(names, result, value)
+            except Undecided as error:
+                raise self.undecided(error, value, self.symbols) from None
+            except ReadError as error:  # what a rule refuses for its size stands where the line does
+                raise error.place(self.source, value.span) from None
         return self.x
 
     def give(self, names: Names, result: Any, node: Node) -> None:
@@ -258,22 +264,6 @@ class Run(Evaluator):
         """Return a tuple or a list of values."""
         values = map(self.evaluate, node.items)
         return tuple(values) if node.kind == "tuple" else list(values)
-
-
-def shown(inputs: tuple[Any, ...], layer: Layer | None = None) -> str:
-    """Write the shapes of inputs, the axes of the first by the letters that the layer has for them."""
-    return ", ".join(axes(one, layer if place == 0 else None) for place, one in enumerate(inputs))
-
-
-def axes(value: Any, layer: Layer | None = None) -> str:
-    """Write a shape: (239, 49, 5), or (N=239, C=49, L=5) where its axes have letters."""
-    if not isinstance(value, tuple):
-        return str(value)
-    letters = layer.letters(value) if layer and isinstance(value, Tensor) else ()
-    sizes = list(map(str, value))
-    if len(letters) == len(sizes):
-        sizes = [size if size == letter else f"{letter}={size}" for letter, size in zip(letters, sizes, strict=True)]
-    return f"({', '.join(sizes)})"
 
 
 def propagate(

@@ -38,7 +38,7 @@ class InstanceNorm(Norm, order="num_features eps momentum affine track_running_s
 
     def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
         """Keep two numbers for each channel of each sample, and the weights repeated for each sample."""
-        repeated = self.affine + 2 * self.track_running_stats
+        repeated = bool(self.affine) + 2 * bool(self.track_running_stats)
         batch = output[0] if len(output) > self.axes + 1 else 1
         yield Tensor(((2 * self.measures + repeated) * batch * output[-self.axes - 1],))
 

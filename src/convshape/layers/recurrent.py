@@ -134,7 +134,7 @@ class Recurrent(Layer):
             if field not in self.holes:
                 value = getattr(self, field)
                 require(value > 0, NOT_POSITIVE, field, field=field, got=value)
-        need_few(self.num_layers)
+        need_few(self.num_layers, "the layers")
         require(self.proj_size >= 0, PROJECTION, "proj_size")
         require(self.proj_size < self.hidden_size, PROJECTION_TOO_LARGE, "proj_size")
 

@@ -66,13 +66,13 @@ class Stack(Composed):
 
     def check(self) -> None:
         """Leave open what the copied layer leaves open."""
-        need_few(self.num_layers)
+        need_few(self.num_layers, "the layers")
         if self.first not in self.holes and self.layer.holes:
             self.holes = (*self.holes, self.first)
 
     def infer(self, x: Tensor) -> dict[str, Any]:
         """Fill the holes of the copied layer."""
-        return {self.first: self.layer.fill(x)}
+        return {self.first: self.layer.fill(x)} if isinstance(self.layer, Layer) else {}
 
     def parts(self) -> Iterator[tuple[str, Layer]]:
         """Give every copy, and the norm."""

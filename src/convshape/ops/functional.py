@@ -28,6 +28,22 @@ if TYPE_CHECKING:
 MAX_POOL = "kernel_size stride padding dilation ceil_mode return_indices"
 AVG_POOL = "kernel_size stride padding ceil_mode count_include_pad"
 DROPOUT = "p training inplace"
+WEIGHT_RANK = Fault(
+    "rank",
+    "needs a weight of at least 3 axes, got {rank}",
+    "RuntimeError: weight should have at least three dimensions",
+)
+LINEAR_RANKS = Fault(
+    "rank",
+    "takes an input and a weight of at least 1 axis, got {one} and {two}",
+    "RuntimeError: both arguments to linear need to be at least 1D, but they are {one}D and {two}D",
+)
+LINEAR_MATRIX = Fault(
+    "rank",
+    "takes a matrix as its weight, got {rank} axes",
+    "RuntimeError: t() expects a tensor with <= 2 dimensions, but self is {rank}D",
+)
+NO_GROUPS = Fault("groups", "needs at least one group", "ZeroDivisionError: integer division or modulo by zero")
 FUNCTIONS = {
     "relu": "ReLU", "relu6": "ReLU6", "hardtanh": "Hardtanh min_val max_val inplace", "elu": "ELU", "celu": "CELU",
     "selu": "SELU", "silu": "SiLU", "mish": "Mish", "hardswish": "Hardswish", "hardsigmoid": "Hardsigmoid",
@@ -125,6 +141,7 @@ def convolution(axes: int) -> None:
         dilation: PerAxis = 1,
         groups: int = 1,
     ) -> Any:
+        require(len(weight) > 2, WEIGHT_RANK, "weight", rank=len(weight))  # noqa: PLR2004  # the channels, and a kernel
         out_channels, in_channels, *kernel = weight
         given = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
         given |= {"in_channels": in_channels * groups, "out_channels": out_channels, "kernel_size": tuple(kernel)}
@@ -146,6 +163,7 @@ def transposed(axes: int) -> None:
         groups: int = 1,
         dilation: PerAxis = 1,
     ) -> Any:
+        require(len(weight) > 2, WEIGHT_RANK, "weight", rank=len(weight))  # noqa: PLR2004  # the channels, and a kernel
         in_channels, out_channels, *kernel = weight
         given = {"stride": stride, "padding": padding, "output_padding": output_padding, "dilation": dilation}
         given |= {"in_channels": in_channels, "out_channels": out_channels * groups, "kernel_size": tuple(kernel)}
@@ -161,6 +179,8 @@ for number in (1, 2, 3):
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
     """Multiply the last axis by a matrix: (*, in_features) becomes (*, out_features)."""
+    require(min(len(input), len(weight)) > 0, LINEAR_RANKS, "weight", one=len(input), two=len(weight))
+    require(len(weight) <= 2, LINEAR_MATRIX, "weight", rank=len(weight))  # noqa: PLR2004  # a matrix
     out_features, in_features = weight if len(weight) > 1 else (1, *weight)
     layer = layered("Linear", in_features=in_features, out_features=out_features, bias=False)
     output = layer(input)
@@ -207,6 +227,7 @@ def group_norm(
     input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-05
 ) -> Any:
     """Normalise over groups of channels."""
+    require(num_groups != 0, NO_GROUPS, "num_groups")
     channels = next((one[0] for one in (weight, bias) if one), input[1] if len(input) > 1 else 1)
     affine = weight is not None
     return layered("GroupNorm", num_groups=num_groups, num_channels=channels, eps=eps, affine=affine), (input,)

@@ -10,6 +10,7 @@ from convshape.axes import axis
 from convshape.dim import symbolic
 from convshape.dtypes import promoted
 from convshape.faults import Fault, require
+from convshape.limits import need_few
 from convshape.op import IntList, Tensors, function, op
 from convshape.ops.attribute import first_axis, own_axis
 from convshape.strides import channels_last, is_channels_last, same, strided, strides_of
@@ -197,6 +198,7 @@ def cut(x: Tensor, along: int, sizes: Iterable[Size]) -> list[Tensor]:
 def counted(size: Size) -> int:
     """Return a number of tensors, which must be known."""
     require(not symbolic(size), COUNT, size=size)
+    need_few(int(size), "the tensors")
     return int(size)
 
 
@@ -241,10 +243,10 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> Any:
     length = input[along]
     size = (length + chunks - 1) // chunks
     if same(length, 0):
-        return cut(input, along, (0,) * chunks)
+        return cut(input, along, (0,) * counted(chunks))
     if not symbolic(length):
         return equal_parts(input, size, dim)
-    last = length - size * (chunks - 1)
+    last = length - size * (counted(chunks) - 1)
     require(last >= 1, FEWER_CHUNKS, "chunks", chunks=chunks, length=length)
     return cut(input, along, (*(size,) * (chunks - 1), last))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convshape.axes import axis, broadcast_shapes
+from convshape.axes import NO_DIMENSIONS, axis, broadcast_shapes
 from convshape.dim import prod
 from convshape.dtypes import SCALARS
 from convshape.faults import Fault, require
@@ -14,6 +14,7 @@ from convshape.ops.pointwise import elementwise
 from convshape.strides import same, strided, strides_of
 from convshape.tensor import Tensor
 
+NO_PLACES = Fault("rank", "needs an axis to take from", "IndexError: select() cannot be applied to a 0-dim tensor.")
 SELECT_RANGE = Fault(
     "index-range",
     "has no place {index} on axis {axis}",
@@ -110,6 +111,7 @@ WHOLE = ("int64", "int32")
 @op(view=True)
 def select(input: Tensor, dim: int, index: int) -> Any:
     """Take one place of an axis, and drop the axis."""
+    require(len(input) > 0, NO_PLACES)
     place = axis(len(input), dim)
     size = input[place]
     within = (index < size) & (index >= -size)
@@ -197,6 +199,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> An
     if dim is None:
         return (prod(indices),)
     require(len(input) == len(indices), ALONG_RANK, one=len(input), two=len(indices))
+    require(len(input) > 0, NO_DIMENSIONS, "dim", dim=dim)
     place = axis(len(input), dim)
     one, two = (tuple(1 if number == place else size for number, size in enumerate(x)) for x in (input, indices))
     shape = broadcast_shapes(one, two)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convshape.axes import axis, several
+from convshape.axes import NO_DIMENSIONS, axis, several
 from convshape.dtypes import COMPLEXES, SCALARS, as_floating, category
 from convshape.faults import Fault, require
 from convshape.op import Flag, IntList, function, op
@@ -15,6 +15,11 @@ from convshape.tensor import Tensor
 if TYPE_CHECKING:
     from convshape.dim import Size
 
+LENGTHS = Fault(
+    "rank",
+    "takes as many lengths as axes",
+    "RuntimeError: When given, dim and shape arguments must have the same length",
+)
 POINTS = Fault("empty-axis", "transforms {n} numbers", "RuntimeError: Invalid number of data points ({n}) specified")
 REAL = Fault(
     "dtype", "takes real numbers, got {dtype}", "RuntimeError: {name} expects a real input tensor, but got {dtype}"
@@ -64,6 +69,7 @@ def along(x: Tensor, dim: int, size: Size, dtype: str) -> Tensor:
 
 def points(x: Tensor, n: Size | None, dim: int, inverse: bool) -> Size:
     """Return how many numbers are transformed."""
+    require(len(x) > 0, NO_DIMENSIONS, dim=dim)
     place = axis(len(x), dim)
     count: Size = n if n is not None else 2 * (x[place] - 1) if inverse else x[place]
     require(count >= 1, POINTS, "n", n=count)
@@ -109,6 +115,8 @@ def fft2(input: Tensor, s: IntList | None = None, dim: IntList = (-2, -1), norm:
 
 def planes(x: Tensor, s: Any, dims: Any, dtype: str, *, half: bool, inverse: bool) -> Tensor:
     """Transform along several axes; the last one is halved, or doubled on the way back."""
+    require(len(x) > 0 or not dims, NO_DIMENSIONS, dim=next(iter(dims), 0))
+    require(s is None or len(s) == len(dims), LENGTHS, "s")
     places = several(len(x), dims)
     shape = list(x)
     for number, place in enumerate(places):

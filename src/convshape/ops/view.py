@@ -212,7 +212,7 @@ def t(input: Tensor) -> Any:
 @op(names="movedim moveaxis", view=True)
 def movedim(input: Tensor, source: int | IntList, destination: int | IntList) -> Any:
     """Move axes to other places; the others keep their order."""
-    origins, targets = ((one,) if isinstance(one, int) else tuple(one) for one in (source, destination))
+    origins, targets = (tuple(one) if isinstance(one, (tuple, list)) else (one,) for one in (source, destination))
     require(len(origins) == len(targets), MOVE_COUNT, source=origins, destination=targets)
     starts, ends = ([axis(len(input), dim) for dim in dims] for dims in (origins, targets))
     require(len(set(starts)) == len(starts), MOVE_TWICE, what="source", dims=origins)
@@ -231,7 +231,7 @@ def squeeze(input: Tensor, dim: int | IntList | None = None) -> Any:
     if dim is None:
         places: tuple[int, ...] = tuple(range(len(input)))
     else:
-        places = (axis(len(input), dim),) if isinstance(dim, int) else several(len(input), dim)
+        places = several(len(input), dim if isinstance(dim, (tuple, list)) else (dim,))
     kept = [place for place in range(len(input)) if place not in places or not same(input[place], 1)]
     return ordered(input, tuple(kept))
 

@@ -10,6 +10,7 @@ from convshape import limits
 from convshape.faults import ReadError
 from convshape.network import Binary, Node, Store
 from convshape.read.expression import INSTEAD, OPERATORS
+from convshape.suggest import clipped
 
 if TYPE_CHECKING:
     from convshape.network import Names
@@ -40,7 +41,9 @@ def assignment(reader: Reader, node: Any) -> tuple[Names, Node]:
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         target = reader.read(ast.copy_location(ast.Name(node.target.id), node.target))
         return (node.target.id,), Binary(reader.span(node), OPERATORS[type(node.op)], target, reader.read(node.value))
-    words = INSTEAD.get(type(node), f"`{_word(reader, node)}` has no place here: a line is a layer or an expression")
+    words = INSTEAD.get(
+        type(node), f"`{clipped(_word(reader, node))}` has no place here: a line is a layer or an expression"
+    )
     raise ReadError("statement", words, reader.source, _first_line(reader, node))
 
 
