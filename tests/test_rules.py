@@ -51,7 +51,7 @@ def answered(layer: Layer | None = None) -> Iterator[None]:
         yield
     except Refusal as refusal:
         told = refusal.about(layer) if layer else refusal
-        assert told.message  # noqa: PT017  # which exception it is does not matter
+        assert told.message  # which exception it is does not matter
         assert bool(told.torch_message) == bool(told.fault.torch_words)
     except (ConvshapeError, Undecided) as error:
         assert str(error)  # noqa: PT017
