@@ -15,7 +15,7 @@ from torch import nn
 from convshape import ReadError, cli, layers, refusals, trace
 from convshape.explain import Options, explain
 from convshape.explain.arithmetic import reductions, worked
-from convshape.explain.teachers import TEACHERS
+from convshape.explain.teachers import teachers
 from convshape.formula import formulas
 from convshape.picture import draw, places, spans, unread
 from convshape.render.prose import markdown, text
@@ -129,7 +129,7 @@ def test_every_teacher_has_a_message() -> None:
     from convshape.messages import patterns
 
     words = [pattern.fault.torch_words for pattern in patterns()]
-    for beginning in TEACHERS:
+    for beginning in teachers():
         assert any(template.startswith(beginning) for template in words), beginning
 
 

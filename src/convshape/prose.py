@@ -65,12 +65,6 @@ def shape(sizes: Sequence[object], letters: Sequence[str] = ()) -> str:
     return f"({', '.join(written)}{',' if len(written) == 1 else ''})"
 
 
-def plural(count: object, word: str) -> str:
-    """Write a number and what it counts."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
-def listed(words: Sequence[str], most: int = 12) -> str:
-    """Write words with commas, and how many are left out."""
-    more = len(words) - most
-    return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")
+def plural(count: object, word: str, several: str = "") -> str:
+    """Write a number and what it counts; `several` is the word for more than one, where that is not just an s more."""
+    return f"{count} {word}" if count == 1 else f"{count} {several or f'{word}s'}"

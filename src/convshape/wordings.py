@@ -99,6 +99,38 @@ FORMER = (
     Wording(
         "features",
         FEATURES,
+        "RuntimeError: linear(): input and weight.T shapes cannot be multiplied ({rows}x{got} and "
+        "{in_features}x{out_features})",
+        "under torch.compile",
+    ),
+    Wording(
+        "features",
+        FEATURES,
+        "RuntimeError: a and b must have same reduction dim, but got [{rows}, {got}] X "
+        "[{in_features}, {out_features}].",
+        "on the meta device",
+    ),
+    Wording(
+        "dtype",
+        "has weights of {weight}, got an input of {input}",
+        "RuntimeError: Input type ({input}) and weight type ({weight}) should be the same",
+        "where the two lie on different devices, or of other releases",
+    ),
+    Wording(
+        "dtype",
+        "multiplies two tensors of one type",
+        "RuntimeError: self and mat2 must have the same dtype",
+        "before 2.1",
+    ),
+    Wording(
+        "missing-argument",
+        "needs {names}",
+        "TypeError: {method}() missing {count} required positional argument: {names}",
+        "with a Python before 3.10",
+    ),
+    Wording(
+        "features",
+        FEATURES,
         "RuntimeError: size mismatch, m1: [{rows} x {got}], m2: [{in_features} x {out_features}]",
         "before 1.8",
     ),

@@ -100,7 +100,7 @@ def told_apart(word: str, options: Options) -> type[Layer] | str | Pasted | Netw
     layer = options.layers.get(name) or layers.find(name)
     if layer is not None:
         return layer
-    code = CODE.sub(r"\1", word)
+    code = CODE.sub(r"\1", word).lower()
     if code in known_codes():
         return code
     file = is_file(word)

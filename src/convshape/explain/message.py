@@ -92,7 +92,8 @@ def hedged(reading: Reading) -> Iterator[Block]:
     """Say how sure the reading is, where it is not."""
     if reading.release:
         yield Text(
-            f"These are the words of torch {reading.release}, read as well as can be: today's torch says it in others."
+            f"These are the words of torch {reading.release}, read as well as can be; today's torch has others for it "
+            "on the CPU."
         )
     elif not reading.exact:
         yield Text("This was found in the middle of the text, and read as well as can be.")
@@ -109,16 +110,14 @@ def several(reading: Reading) -> Iterator[Block]:
 
 
 def values(reading: Reading) -> Iterator[Block]:
-    """Give each number by its name, and our own sentence where it needs no others."""
-    rows = [
-        (name, str(list(value)) if isinstance(value, tuple) else str(value)) for name, value in reading.values.items()
-    ]
-    if rows:
-        yield Rows(rows)
-    try:
-        yield Text(f"The layer {reading.fault.says.format_map(Known(reading.values))}.")
-    except KeyError:  # it names what torch's line does not
-        return
+    """Say our own sentence, and give the numbers that are not in it by their names."""
+    says, told = reading.fault.says, {name for _, name, *_ in Formatter().parse(reading.fault.says) if name}
+    sentence = told <= reading.values.keys()
+    if sentence:
+        yield Text(f"In short: it {says.format_map(Known(reading.values))}.")
+    left = [(name, value) for name, value in reading.values.items() if not sentence or name not in told]
+    if left:
+        yield Rows([(name, str(list(value) if isinstance(value, tuple) else value)) for name, value in left])
 
 
 class Known(dict[str, Any]):
@@ -141,7 +140,7 @@ def told_where(frame: Frame | None) -> Iterator[Block]:
 
 def who(reading: Reading) -> Iterator[Block]:
     """Say which layers have these words."""
-    found = said_by([reading.fault], WHICH)
+    found = said_by([one for one in (reading.fault, *reading.others) if one.code == reading.fault.code], WHICH)
     if not found and reading.release:
         alike = [fault for fault in codes()[reading.fault.code] if set(reading.values) == value_names(fault)]
         found = said_by(alike, WHICH)
@@ -168,7 +167,7 @@ def broken_off(pasted: Pasted) -> Iterator[Block]:
     )
     yield Lines([f"{fault.torch_type}: {placeholders(fault.torch_words)}"])
     release = getattr(fault, "release", "")
-    yield from [Text(f"These are the words of torch {release}; today's torch says it in others.")] if release else []
+    yield from [Text(f"These are the words of torch {release}; today's has others for it.")] if release else []
     yield from paragraphs(words.sections("faults")[fault.code].text)
     yield from told_where(pasted.own)
 

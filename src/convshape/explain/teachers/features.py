@@ -1,4 +1,4 @@
-"""What the messages that people meet most really say: each number by what it is, and what to change."""
+"""Teach sizes that a layer multiplies by: features, channels, the sizes of a view."""
 
 from __future__ import annotations
 
@@ -6,48 +6,21 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import SPATIAL
+from convshape.explain.teachers import teaches
 from convshape.prose import Rows, Text, plural, shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from convshape.messages import Reading
     from convshape.prose import Block
 
-    Teacher = Callable[..., Iterator[Block]]
 
-TEACHERS: dict[str, Teacher] = {}
-"""The teachers by the words that a message begins with."""
-
-
-def teaches(*beginnings: str) -> Callable[[Teacher], Teacher]:
-    """Declare what to say of the messages that begin with these words."""
-
-    def declare(teacher: Teacher) -> Teacher:
-        TEACHERS.update(dict.fromkeys(beginnings, teacher))
-        return teacher
-
-    return declare
-
-
-def taught(reading: Reading) -> Iterator[Block]:
-    """Say what the numbers of a message are; nothing where no teacher knows it, or a number is no number."""
-    for beginning, teacher in TEACHERS.items():
-        if reading.fault.torch_words.startswith(beginning) and fits(teacher, tuple(reading.values.values())):
-            yield from teacher(*reading.values.values())
-
-
-def fits(teacher: Teacher, values: Sequence[Any]) -> bool:
-    """Tell whether values are what a teacher takes: a pasted message may hold anything where a number belongs."""
-    kinds = [kind for name, kind in teacher.__annotations__.items() if name != "return"]
-    return all(
-        type(value).__name__ == kind.partition("[")[0]
-        for kind, value in zip(kinds, values, strict=False)
-        if kind != "Any"
-    )
-
-
-@teaches("mat1 and mat2 shapes cannot be multiplied (", "size mismatch, m1")
+@teaches(
+    "mat1 and mat2 shapes cannot be multiplied (",
+    "size mismatch, m1",
+    "linear(): input and weight.T shapes",
+    "a and b must have same reduction dim",
+)
 def multiplied(rows: int, got: int, wanted: int, columns: int) -> Iterator[Block]:
     """Teach two matrices that do not fit."""
     yield Rows(
@@ -99,10 +72,32 @@ def factorings(size: int) -> list[str]:
     return (squares or found)[:2]
 
 
-ROUNDING = 2
-"""By how much branches differ where one rounds or pads otherwise than the other."""
 CHANNELS = (512, 256, 128, 64, 32, 16, 8, 6)
 """How many channels feature maps usually have."""
+
+
+@teaches("input.size(-1) must be equal to input_size")
+def stepped(wanted: int, got: int) -> Iterator[Block]:
+    """Teach a recurrent layer whose steps have other features."""
+    yield Rows([(str(wanted), "input_size: how many numbers each step of the sequence is to have"),
+                (str(got), "how many each step has: the last axis of the input")])  # fmt: skip
+    yield Text(
+        f"Write input_size={got} where {got} is right. Where {wanted} stands on another axis, the features are not "
+        "last: after a convolution (N, C, L) a recurrent layer wants `x.permute(0, 2, 1)`, and batch_first=True."
+    )
+
+
+@teaches("Given normalized_shape=")
+def normalised(wanted: tuple[int, ...], x: tuple[int, ...]) -> Iterator[Block]:
+    """Teach a LayerNorm over axes of other sizes."""
+    if len(wanted) > 1 and len(wanted) == len(x):  # torch prints the shape once more, with a star
+        return
+    yield Rows([(shape(wanted), "the sizes of the last axes that it was made to normalise"), (shape(x), "the input")])
+    last = x[-len(wanted) :] if len(x) >= len(wanted) else x
+    yield Text(
+        f"The input ends in {shape(last)}. Write `LayerNorm({shape(last) if len(last) > 1 else last[0]})` where that "
+        "is right; for the channels of (N, C, L) or (N, C, H, W), which are not last, use GroupNorm(1, C), or permute."
+    )
 
 
 @teaches("Given groups={groups}, weight", "Given transposed=1, weight of size {weight}, expected input")
@@ -177,105 +172,8 @@ def maps(elements: int, wanted: int) -> Iterator[str]:
                     return
 
 
-@teaches("Calculated padded input size per channel: (")
-def too_large(padded: tuple[int, ...], window: tuple[int, ...]) -> Iterator[Block]:
-    """Teach a window that does not fit."""
-    for length, size in zip(padded, window, strict=False):
-        if size > length:
-            yield Text(
-                f"A window of {size} does not fit into {length}, padding counted: {size - length} too few. Each "
-                "convolution before it took kernel - 1 away, and each pool or stride of 2 halved what was left."
-            )
-    yield Text(
-        "Use a larger input, a padding, a smaller kernel, or one pool less before it. `convshape sizes` prints the "
-        "smallest input."
-    )
-
-
-@teaches("Given input size: (")
-def too_small(channels: int, lengths: tuple[int, ...], output: tuple[int, ...]) -> Iterator[Block]:
-    """Teach a pool that leaves nothing."""
-    yield Rows(
-        [
-            ("x".join(map(str, (channels, *lengths))), f"the input: {plural(channels, 'channel')} of {shape(lengths)}"),
-            ("x".join(map(str, (channels, *output))), "what would come out: a size below 1 is none"),
-        ]
-    )
-    yield Text("Give a larger input, or leave a pool out. `convshape sizes` prints the smallest input that works.")
-
-
-@teaches("Expected {plain}D (unbatched) or {batched}D (batched) input to {torch_name}")
-def ranked(plain: int, batched: int, name: str, x: tuple[int, ...]) -> Iterator[Block]:
-    """Teach an input of too few or too many axes."""
-    letters = ("N", "C", *SPATIAL.get(batched - 2, ()))
-    other = SPATIAL.get(len(x) - 2)
-    yield Rows(
-        [
-            (str(list(x)), f"the input, of {len(x)} axes"),
-            (name, f"takes ({', '.join(letters)}), {batched} axes, or one sample without N, {plain} axes"),
-        ]
-    )
-    if other and len(x) > batched:
-        words = ", ".join(("N", "C", *other))
-        yield Text(f"{len(x)} axes are ({words}): classes for {len(other)}d take them, such as Conv{len(other)}d.")
-    elif len(x) < plain:
-        yield Text(
-            "An axis is missing: `x.unsqueeze(1)` adds the channels to (N, ...), `x.unsqueeze(0)` a batch of one "
-            "sample."
-        )
-
-
-@teaches("The size of tensor a (")
-def broadcast(first: int, second: int, axis: int) -> Iterator[Block]:
-    """Teach two shapes that do not go together."""
-    yield Rows([(str(first), f"axis {axis} of the left tensor"), (str(second), f"axis {axis} of the right one")])
-    gap = abs(first - second)
-    yield Text(
-        "Shapes are lined up from the last axis on; two sizes go together when they are equal, or one of them is 1. "
-        f"They differ by {gap}: "
-        + (
-            "often an uneven size that a stride rounded down, or a padding that one of two branches lacks."
-            if gap <= ROUNDING  # what rounding and a padding of 1 make
-            else "the branches do not do the same to this axis."
-        )
-    )
-
-
-@teaches("Expected more than 1 value per channel when training, got input size {")
-def single_value(x: tuple[int, ...]) -> Iterator[Block]:
-    """Teach a batch of one."""
-    yield Rows(
-        [(str(list(x)), f"{plural(x[0], 'sample')} of {plural(x[1], 'channel')}: one number each")]
-        if len(x) > 1
-        else []
-    )
-
-
 @teaches("{stored} should contain")
 def stored(name: str, got: int, wanted: int) -> Iterator[Block]:
     """Teach a batch norm for other channels."""
     yield Rows([(str(got), "the channels of the input (axis 1)"), (str(wanted), "num_features of the BatchNorm")])
     yield Text(f"{name} has a number for each channel. Write BatchNorm({got}), or give it {wanted} channels.")
-
-
-@teaches("Target size (", "Using a target size (")
-def targeted(target: tuple[int, ...], x: tuple[int, ...]) -> Iterator[Block]:
-    """Teach a target of another shape."""
-    yield Rows([(shape(target), "the target"), (shape(x), "the output of the network")])
-    if len(x) == len(target) + 1 and x[-1] == 1:
-        yield Text(
-            "The output has an axis of 1 at its end: `output.squeeze(1)`, or `target.unsqueeze(1)`; either, not both."
-        )
-    elif len(x) > 1 and x[:1] == target[:1]:
-        yield Text("If the target holds the numbers of classes, CrossEntropyLoss takes it as it is: (N, C) and (N,).")
-
-
-@teaches("Expected input batch_size (")
-def batched(batch: int, target: int) -> Iterator[Block]:
-    """Teach a batch that was folded."""
-    yield Rows([(str(batch), "rows in the output of the network"), (str(target), "rows in the target")])
-    if target and batch % target == 0:
-        yield Text(
-            f"{batch} = {target}·{batch // target}: {batch // target} numbers of each sample became rows. A "
-            "`view(-1, k)` with the wrong k, or a Flatten from axis 0, does that: `x.flatten(1)` keeps the batch."
-        )
