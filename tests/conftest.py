@@ -6,6 +6,10 @@ import sys
 from typing import Any
 
 import pytest
+from hypothesis import Phase, settings
+
+settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate), database=None, deadline=None)
+"""For mutation testing: a failure is enough, how small it can be made is not asked."""
 
 from convshape import cli
 from shell import NETS, Done

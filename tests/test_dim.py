@@ -507,6 +507,7 @@ def test_long_chains() -> None:
     assert time.process_time() - start < 3
 
 
+@pytest.mark.process
 def test_import_is_cheap() -> None:
     """Importing the arithmetic loads neither dataclasses nor fractions nor typing."""
     code = "import sys; import convshape.arithmetic.printing, convshape.arithmetic.summary; print(*sys.modules)"

@@ -81,6 +81,7 @@ def test_an_unknown_symbol_is_refused() -> None:
         convshape.sizes(EXAMPLES / "unet.yaml").valid(X=3)
 
 
+@pytest.mark.process
 def test_a_product_is_solved_to_its_pairs() -> None:
     """A Flatten into a fixed Linear ties H and W together; the list is finite, so it is all there."""
     found = json.loads(run(LENET, "-i", "N,1,H,W", "--format", "json").stdout)
@@ -92,6 +93,7 @@ def test_a_product_is_solved_to_its_pairs() -> None:
     assert found["smallest"] == {"N": 1, "H": 28, "W": 28}
 
 
+@pytest.mark.process
 def test_an_endless_product_has_no_list() -> None:
     """A divisibility has no finite list: the smallest square stands for it."""
     found = run("Conv2d(1,6,5) -> x.view(-1,600)", "-i", "1,1,H,W").stdout
@@ -150,6 +152,7 @@ def test_concrete_inputs_are_freed() -> None:
         convshape.sizes(EXAMPLES / "lenet5.yaml", free=("Q",))
 
 
+@pytest.mark.process
 def test_a_pinned_batch_is_freed() -> None:
     """The edit that frees it was tried."""
     found = run("x.view(1, 1, 556) -> Conv1d(1, 2, 3)", "-i", "N,1,556").stdout
@@ -157,6 +160,7 @@ def test_a_pinned_batch_is_freed() -> None:
     assert "view(-1, 1, 556): then N may be any" in found
 
 
+@pytest.mark.process
 def test_a_pinned_length_is_freed_by_a_pool() -> None:
     """A fixed Linear behind a Flatten wants an adaptive pool before it."""
     found = run("Conv1d(1,2,30) -> Flatten() -> Linear(20, 3)", "-i", "8,1,39", "--free", "L").stdout
@@ -165,6 +169,7 @@ def test_a_pinned_length_is_freed_by_a_pool() -> None:
     assert "then L may be >= 30" in found
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("at", "code"), [("H=500,W=640", 0), ("H=500,W=642", 1)])
 def test_yes_or_no(at: str, code: int) -> None:
     """The exit code is the answer; a no says why, and what works nearby."""
@@ -176,6 +181,7 @@ def test_yes_or_no(at: str, code: int) -> None:
         assert answer["reasons"][0]["places"][0]["at"].endswith("unet.yaml:19")
 
 
+@pytest.mark.process
 def test_the_last_batch() -> None:
     """A single sample is too few for a BatchNorm behind which one position is left; dropping it helps."""
     loader = (str(EXAMPLES / "resnet18.yaml"), "--train", "-i", "N,3,32,32", "--dataset", "1001", "--batch", "8")
@@ -183,6 +189,7 @@ def test_the_last_batch() -> None:
     assert "every batch works" in run(*loader, "--drop-last").stdout
 
 
+@pytest.mark.process
 def test_a_contradiction_names_both_layers() -> None:
     """Where no size works, the error says which earlier layer it contradicts."""
     found = run("LayerNorm(20) -> Conv1d(1, 2, 30)", "-i", "N,1,L", wanted=1)
@@ -190,6 +197,7 @@ def test_a_contradiction_names_both_layers() -> None:
     assert "no size works: 0 (line 1) needs L == 20" in found.stderr
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -211,6 +219,7 @@ def test_a_question_that_cannot_be_read(arguments: tuple[str, ...], words: str) 
     assert words in run(*arguments, wanted=2).stderr
 
 
+@pytest.mark.process
 def test_every_format() -> None:
     """Table, plain and Markdown say the same; CSV has a line for each layer, complete."""
     net = str(EXAMPLES / "unet.yaml")
@@ -222,6 +231,7 @@ def test_every_format() -> None:
         assert "smallest" in text
 
 
+@pytest.mark.process
 def test_the_largest_batch() -> None:
     """The batch that fits is the last one that does."""
     found = json.loads(run(str(EXAMPLES / "lenet5.yaml"), "--memory", "64MiB", "--format", "json").stdout)
@@ -230,6 +240,7 @@ def test_the_largest_batch() -> None:
     assert found["largest"]["training"] == ((64 << 20) - fixed) // 48080
 
 
+@pytest.mark.process
 def test_a_batch_for_sizes_that_do_not_work() -> None:
     """The largest batch of a size that does not work is asked for in vain: the answer says which sizes do."""
     found = run(str(EXAMPLES / "unet.yaml"), "--memory", "1GiB", "--at", "H=255,W=256", wanted=1).stdout

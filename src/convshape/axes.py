@@ -31,6 +31,11 @@ NO_DIMENSIONS = Fault(
     "needs an input with at least one axis",
     "IndexError: Dimension specified as {dim} but tensor has no dimensions",
 )
+TENSOR_OF_SIZES = Fault(
+    "argument-type",
+    "takes an output_size of whole numbers, got a tensor",
+    "RuntimeError: Boolean value of Tensor with more than one value is ambiguous",
+)
 END_BEFORE_START = Fault(
     "dim-order",
     "folds from axis {start_dim} to axis {end_dim}, which comes before it",

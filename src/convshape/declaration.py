@@ -28,12 +28,11 @@ class Declaration:
     axes: ClassVar[int] = 0  # how many axes it slides over
     fields: ClassVar[dict[str, Field]] = {}
     later: ClassVar[tuple[str, ...]] = ()  # the arguments whose type torch looks at only in forward
-    allocated: ClassVar[tuple[str, ...]] = ()  # and those at which it looks when it makes the weights, after `check`
     lazy: ClassVar[str] = ""  # the argument that a Lazy class leaves out
     positional: ClassVar[int | None] = None  # how many arguments may come without their names; None is all of them
     home: ClassVar[str] = ""  # where the module of a class is that torch.nn does not have: "package.module.Class"
     training: bool = False
-    pending: Refusal | None = None  # what to say of an argument once torch would look at it
+    noted: tuple[Refusal, ...] = ()  # what to say of arguments of a wrong type once torch would look at them
     holes: tuple[str, ...] = ()  # the arguments that wait for an input
     filled: tuple[str, ...] = ()  # and those that did
 
@@ -82,7 +81,18 @@ class Declaration:
                 self._set(field, given.get(name, field.default))
         if self.lazy:
             self._hole(self.lazy)
-        self.check()
+        self._check()
+
+    def _check(self) -> None:
+        """Check the arguments, then their types: torch calculates with what it gets until it makes the weights."""
+        try:
+            self.check()
+        except (TypeError, AttributeError):
+            if self.pending is None:
+                raise
+            raise self.pending from None
+        if self.pending and self.pending.at not in self.later:
+            raise self.pending
 
     def _set(self, field: Field, value: Any) -> None:
         """Store one argument, or note what torch will say of it."""
@@ -96,10 +106,17 @@ class Declaration:
             self.__dict__[name] = field.read(value, self.axes)
         except ValueError:
             self.__dict__[name] = value
-            refusal = self._wrong_type(field, value)
-            if name not in self.later and name not in self.allocated:
-                raise refusal from None
-            self.pending = self.pending or refusal
+            self.noted = (*self.noted, self._wrong_type(field, value))
+
+    @property
+    def pending(self) -> Refusal | None:
+        """What torch will say of the type of an argument: what it looks at in its constructor comes first."""
+        noted = [refusal for refusal in self.noted if refusal.at not in self.unread()] if self.noted else ()
+        return min(noted, key=lambda refusal: refusal.at in self.later, default=None)
+
+    def unread(self) -> tuple[str, ...]:
+        """Name the arguments that torch does not look at beside the others."""
+        return ()
 
     def _may_infer(self, name: str) -> bool:
         """Tell whether an input can decide an argument: it is the first, and a Lazy class has left that out."""

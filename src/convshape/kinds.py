@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PerAxis: TypeAlias = Any
 """One number, or one for each axis; a rule sees a tuple with one for each axis."""
+Entries: TypeAlias = Any
+"""The same, where torch goes through what it gets: an empty string has no entries, as ()."""
 Each: TypeAlias = Any
 """The same, but a rule sees which of the two was written."""
 OutputSize: TypeAlias = Any
@@ -103,6 +105,11 @@ def leads_with_int(value: Any) -> bool:
     return is_ints(value) and not isinstance(first, bool)
 
 
+def has_entries(value: Any) -> bool:
+    """Tell whether it is an int, or several, or an empty string."""
+    return leads_with_int(value) or (isinstance(value, str) and not value)
+
+
 def per_axis(value: Any, axes: int) -> Any:
     """Give every axis its number; True is 1."""
     return tuple(+number for number in value) if isinstance(value, (tuple, list)) else (+value,) * axes
@@ -127,7 +134,7 @@ def per_side(value: Any, axes: int) -> Any:
 
 def spread(value: Any, axes: int) -> Any:
     """Give every axis the same number, where only one is written."""
-    return tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
+    return tuple(value) if isinstance(value, (tuple, list, str)) else (value,) * axes
 
 
 def as_scale(value: Any, _axes: int) -> Any:
@@ -154,16 +161,17 @@ KINDS = {
     "str": Kind("a string", lambda value: isinstance(value, str)),
     "None": Kind("None", lambda value: value is None),
     "PerAxis": Kind("an int, or one for each axis", leads_with_int, per_axis),
+    "Entries": Kind("an int, or one for each axis", has_entries, per_axis),
     "Each": Kind("an int, or one for each axis", leads_with_int),
     "OutputSize": Kind("an int, or one or None for each axis", is_output_size),
     "Numbers": Kind("a number, or one for each axis", is_numbers),
     "Kernel": Kind("an int, or one for each axis", is_ints, per_axis),
-    "PerSide": Kind("an int, or one for each side", leads_with_int, per_side),
+    "PerSide": Kind("an int, or one for each side", has_entries, per_side),
     "Whole": Kind("a whole number", lambda value: is_int(value) and not isinstance(value, bool)),
     "Length": Kind("an int", is_int, lambda value, _: +value),
     "Axis": Kind("the number of an axis", lambda value: isinstance(value, int) and not isinstance(value, bool)),
     "Shape": Kind(
-        "a whole number, or several", leads_with_int, lambda value, _: tuple(+size for size in spread(value, 1))
+        "a whole number, or several", has_entries, lambda value, _: tuple(+size for size in spread(value, 1))
     ),
     "Several": Kind(
         "whole numbers", lambda value: isinstance(value, (tuple, list)) and leads_with_int(value), per_axis

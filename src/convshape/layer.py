@@ -57,17 +57,15 @@ class Layer(Declaration):
     def __init_subclass__(cls, **options: Any) -> None:
         """Read the declaration: besides the arguments, the inputs from the parameters of `out`."""
         super().__init_subclass__(**options)
-        code = cls.out.__code__
-        names = code.co_varnames[1 : code.co_argcount]
-        cls.forward = names, len(names) - len(cls.out.__defaults__ or ())
-        kinds = {name: str(kind) for name, kind in cls.out.__annotations__.items()}
+        rule = undecorated(cls.out)
+        names = rule.__code__.co_varnames[1 : rule.__code__.co_argcount]
+        cls.forward = names, len(names) - len(rule.__defaults__ or ())
+        kinds = {name: str(kind) for name, kind in rule.__annotations__.items()}
         cls.tensors = {name: "None" in kinds[name] for name in names if kinds.get(name) in TENSORS}
 
     def _take(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         """Store the arguments, check them, and make the weights."""
         super()._take(arguments, keywords)
-        if self.pending and self.pending.at in self.allocated:
-            raise self.pending
         if not self.holes:
             self._allocate()
 
@@ -187,7 +185,7 @@ class Layer(Declaration):
         if len(inputs) == 1 == self.forward[1] and not keywords:
             if not isinstance(inputs[0], Tensor):
                 raise Refusal(NOT_A_TENSOR, "", {"owner": type(self).__name__, "got": type(inputs[0]).__name__})
-            if self.pending:
+            if self.noted:
                 self.refuse(*inputs)
             return self.out(inputs[0])
         return self.out(**self._named(inputs, keywords))
@@ -219,9 +217,17 @@ class Layer(Declaration):
         """Return the real module, for a layer that torch.nn does not have; None otherwise. Only a dry run asks."""
         return None
 
-    def refuse(self, *_inputs: Any) -> NoReturn:
+    def refuse(self, *_inputs: Any) -> None:
         """Raise what was noted of the type of an argument; where torch looks at the input first, so does the layer."""
-        raise self.pending or AssertionError("nothing was noted")
+        if self.pending:
+            raise self.pending
+
+
+def undecorated(function: Any) -> Any:
+    """Return the function that decorators, as functools.wraps makes them, are wrapped around."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function
 
 
 def tensors(result: Any, inputs: tuple[Any, ...]) -> Any:

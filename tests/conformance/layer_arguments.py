@@ -247,8 +247,8 @@ def wrong(draw: Draw, kind: type[Layer], name: str) -> Any:
     return draw.pick(SMALL if name in COUNTS or walks else WRONG)
 
 
-def spec(draw: Draw, name: str) -> tuple[Spec, Given, bool]:
-    """Draw a layer, its arguments by name as they are meant, and whether one of them was made wrong."""
+def spec(draw: Draw, name: str) -> tuple[Spec, Given, tuple[str, ...]]:
+    """Draw a layer, its arguments by name as they are meant, and which of them were made wrong."""
     kind = layers.find(name)
     assert kind is not None
     given: Given = {}
@@ -259,7 +259,7 @@ def spec(draw: Draw, name: str) -> tuple[Spec, Given, bool]:
     bad = [draw.pick(kind.fields) for percent in (22, 5) if kind.fields and draw.chance(percent)]
     for field_name in bad:
         given[field_name] = wrong(draw, kind, field_name)
-    return written(draw, kind, given), meant, bool(bad)
+    return written(draw, kind, given), meant, tuple(bad)
 
 
 def written(draw: Draw, kind: type[Layer], given: Given) -> Spec:

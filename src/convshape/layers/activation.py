@@ -159,8 +159,8 @@ class RReLU(InPlace):
     upper: float = 1.0 / 3
 
     def out(self, x: Tensor) -> Any:
-        """Return the same shape."""
-        for name in ("lower", "upper"):
+        """Return the same shape; in place torch does not ask whether the bounds are finite."""
+        for name in () if self.inplace else ("lower", "upper"):
             require(abs(self.__dict__[name]) < float("inf"), INFINITE, name, name=name, bound=self.__dict__[name])
         require(self.lower <= self.upper, BOUNDS, "lower")
         if x.dtype != "float32":

@@ -46,6 +46,13 @@ INPUT_RANK = Fault(
 )
 
 
+TARGET_DTYPE = Fault(
+    "dtype",
+    "takes the numbers of classes as target, got {got}",
+    "RuntimeError: gather(): Expected dtype int32/int64 for index",
+)
+
+
 class AdaptiveLogSoftmaxWithLoss(Composed):
     """Give the log likelihood of the target's class and its loss: (N, in_features) and (N,)."""
 
@@ -91,6 +98,7 @@ class AdaptiveLogSoftmaxWithLoss(Composed):
         require(len(input_) == rank + 1, INPUT_RANK, wanted=rank + 1, rank=rank, input=input_)
         rows = input_ if rank else Tensor((1, *input_), input_.dtype)
         self.run(self.__dict__["head"], rows)
+        require(target_.dtype in ("int64", "int32"), TARGET_DTYPE, "target_", got=target_.dtype)
         return Tensor(tuple(target_), input_.dtype), Tensor((), input_.dtype)
 
     def macs(self, _output: Any, *inputs: Any) -> Size:

@@ -111,6 +111,10 @@ class MultiheadAttention(Layer):
     later: ClassVar[tuple[str, ...]] = ("dropout",)
     estimated: ClassVar[bool] = True
 
+    def unread(self) -> tuple[str, ...]:
+        """Name dropout, where nothing is dropped."""
+        return () if self.training else ("dropout",)
+
     def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
         """Keep query, key, value, the scaled query and what was gathered, and the attention of each head."""
         yield Tensor((5, *output[0]))
@@ -158,7 +162,7 @@ class MultiheadAttention(Layer):
     ) -> Any:
         """Return the output, shaped like query, and the attention weights (or None)."""
         masks = Masks(key_padding_mask, attn_mask, is_causal)
-        masks.check_dtypes()
+        masks.check_dtypes(query)
         same = key is value and len(query) == BATCHED  # where torch adds the axis for a batch, it makes them two
         query, key, value = self.places_first(query, key, value)
         check_ranks(query, key, value)

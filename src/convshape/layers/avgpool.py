@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dtypes import NOT_IMPLEMENTED, SCALARS, as_floating, need_floating
 from convshape.faults import Fault, require
-from convshape.kinds import Each, Flag, PerAxis, Whole, spread
+from convshape.kinds import Each, Entries, Flag, PerAxis, Whole, spread
 from convshape.layers.maxpool import NON_EMPTY, MaxPool, Pool, largest, largest_in_sequence
 from convshape.layers.pooling import (
     ONCE,
@@ -148,6 +148,10 @@ def magnitude(x: Tensor) -> Tensor:
 
 class AvgPool1d(AvgPool, axes=1):
     """Keep the average under a window along a sequence: (N, C, L)."""
+
+    kernel_size: Entries  # torch makes a tuple of each, of what it can go through
+    stride: Entries | None = None
+    padding: Entries = 0
 
     def out(self, x: Tensor) -> Any:
         """Return (*batch, channels, places where the window can stand)."""

@@ -241,8 +241,8 @@ class LinearCrossEntropyLoss(
     out_features: Several = ()
     bias: bool = False
     ignore_index: Whole | None = None
-    options: Any = None
-    later: ClassVar[tuple[str, ...]] = ("ignore_index",)
+    options: None = None  # torch's own, for its chunks
+    later: ClassVar[tuple[str, ...]] = ("ignore_index", "options")
 
     def check(self) -> None:
         """Refuse what the constructor refuses, and make the Linear."""

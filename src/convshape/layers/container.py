@@ -73,10 +73,12 @@ class DataParallel(Composed, order="module device_ids output_device dim"):
     device_ids: Any = None
     output_device: Any = None
     dim: Any = 0
+    later = ("module",)
 
     def parts(self) -> Iterator[tuple[str, Layer]]:
         """Give the layer."""
-        yield "module", self.__dict__["module"]
+        if isinstance(self.__dict__["module"], Layer):  # what else was given, torch says when it calls it
+            yield "module", self.__dict__["module"]
 
     def out(self, x: Tensor) -> Any:
         """Return what the layer gives."""
@@ -95,7 +97,7 @@ class Container(Module):
 class ModuleList(Module):
     """Layers by number."""
 
-    modules: Layers = ()
+    modules: Layers | None = None
 
     def parts(self) -> Iterator[tuple[str, Layer]]:
         """Give the layers by their places."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from convshape.dim import prod
 from convshape.dtypes import C_NAMES
 from convshape.faults import Fault, Refusal, require
-from convshape.kinds import PerAxis, Whole, is_ints, is_number, spread
+from convshape.kinds import Entries, PerAxis, Whole, is_ints, is_number, spread
 from convshape.layers.convolution import (
     DTYPE,
     PER_AXIS,
@@ -23,8 +23,6 @@ from convshape.layers.pad import padded
 from convshape.window import extent, slide
 
 if TYPE_CHECKING:
-    from typing import NoReturn
-
     from convshape.dim import Size
     from convshape.tensor import Sizes, Tensor
 
@@ -92,7 +90,7 @@ class Conv(Convolution):
     """Slide learned kernels over the last axes of the input."""
 
     padding: PerAxis | str = 0
-    dilation: PerAxis = 1
+    dilation: Entries = 1
     groups: Whole = 1
     bias: bool = True
     padding_mode: Any = "zeros"
@@ -144,7 +142,7 @@ class Conv(Convolution):
         channels = 0 if (self.in_channels == 0) is True else self.out_channels
         return (batch[0], channels, *places) if len(x) == self.axes + 2 else (channels, *places)
 
-    def refuse(self, x: Tensor) -> NoReturn:
+    def refuse(self, x: Tensor) -> None:
         """Pad the input before the types of the other arguments matter."""
         known = isinstance(self.padding, str) or is_ints(self.padding)
         if self.padding_mode != "zeros" and self.pending and self.pending.at != "padding" and known:
@@ -157,7 +155,8 @@ class Conv(Convolution):
             return tuple(margin for margin in reversed(self.padding) for _ in "12")
         sides: list[Size] = [0, 0] * len(self.kernel_size)
         if self.padding == "same":
-            for place, (dilation, kernel) in enumerate(zip(self.dilation, self.kernel_size, strict=False), 1):
+            dilations = spread(self.dilation, len(self.kernel_size))
+            for place, (dilation, kernel) in enumerate(zip(dilations, self.kernel_size, strict=False), 1):
                 total, at = extent(kernel, dilation) - 1, 2 * (len(self.kernel_size) - place)
                 sides[at : at + 2] = total // 2, total - total // 2
         return tuple(sides)
@@ -169,7 +168,7 @@ class Conv(Convolution):
         told = {"count": len(kernels), "weight_rank": len(kernels) + 2, "rank": len(batch), "input": batch}
         require(len(batch) == len(kernels) + 2, SAME_WEIGHT_AXES, "kernel_size", **told)
         dilations = self.window.dilation
-        extra = ((extent(kernel, dilation) - 1) % 2 for kernel, dilation in zip(kernels, dilations, strict=True))
+        extra = (halved(extent(kernel, dilation) - 1)[1] for kernel, dilation in zip(kernels, dilations, strict=True))
         return (*batch[:2], *(length + more for length, more in zip(batch[2:], extra, strict=True)))
 
     def margin(self, count: int) -> Sizes:
@@ -177,7 +176,7 @@ class Conv(Convolution):
         if self.word == "same":
             dilations = self.spread("dilation", self.dilation, count)
             pairs = zip(self.kernel_size, dilations, strict=True)
-            return tuple((extent(kernel, dilation) - 1) // 2 for kernel, dilation in pairs)
+            return tuple(halved(extent(kernel, dilation) - 1)[0] for kernel, dilation in pairs)
         if isinstance(self.padding, str) or self.padding_mode != "zeros":
             return (0,) * (count if self.word else self.axes)
         return self.padding  # type: ignore[no-any-return]  # a field
@@ -243,6 +242,11 @@ class Conv(Convolution):
 VOLUME = 3
 NARROW = ("bool", "uint8", "int8", "int16", "int32")
 """The dtypes that some kernels were not written for."""
+
+
+def halved(total: Size) -> tuple[Size, Size]:
+    """Return half of it and what is left over; C++ rounds towards 0 what an empty window takes away."""
+    return (-(-total // 2), -(-total % 2)) if (total < 0) is True else (total // 2, total % 2)
 
 
 class Conv1d(Conv, axes=1):

@@ -10,8 +10,13 @@ from convshape.declaration import NOT_INFERRED
 from convshape.dim import prod
 from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, tensor_name
 from convshape.faults import Fault, Refusal, require
+<<<<<<< HEAD
 from convshape.kinds import Kernel, Length, PerAxis, Whole, is_ints
 from convshape.layer import NEGATIVE_WEIGHT, Layer
+=======
+from convshape.kinds import Entries, Kernel, Length, Whole, is_ints
+from convshape.layer import NEGATIVE_WEIGHT, NOT_INFERRED, Layer
+>>>>>>> c07b0b9 (Refuse types after the other checks, as torch does; say each deliberate difference once)
 from convshape.window import extent
 
 if TYPE_CHECKING:
@@ -123,6 +128,12 @@ class Window(NamedTuple):
     output_padding: Sizes
     spans: Sizes  # from the first tap to the last
 
+    @property
+    def fits(self) -> bool:
+        """Whether the output_padding is known to be small enough beside the stride or the dilation."""
+        moves = zip(self.output_padding, self.stride, self.dilation, strict=True)
+        return all(((extra < step) | (extra < gap)) is True for extra, step, gap in moves)
+
 
 class Convolution(Layer):
     """Slide learned kernels over the last axes of the input."""
@@ -130,13 +141,12 @@ class Convolution(Layer):
     in_channels: Length
     out_channels: Whole
     kernel_size: Kernel
-    stride: PerAxis = 1
-    padding: PerAxis = 0
+    stride: Entries = 1
+    padding: Entries = 0
     later: ClassVar[tuple[str, ...]] = ("stride", "padding", "dilation")
-    allocated: ClassVar[tuple[str, ...]] = ("kernel_size",)
     if TYPE_CHECKING:
-        output_padding: PerAxis
-        dilation: PerAxis
+        output_padding: Entries
+        dilation: Entries
         groups: Whole
         bias: bool
 
@@ -208,7 +218,7 @@ class Convolution(Layer):
     @cached_property
     def sound(self) -> bool:
         """Tell whether every number of the kernel and of its dilation is known to be at least 1."""
-        return all((size > 0) is True for size in (*self.kernel_size, *self.window.dilation))
+        return all((size > 0) is True for size in (*self.kernel_size, *self.dilation))
 
     def check_elements(self, x: Sizes) -> bool:
         """Refuse an empty axis behind the channels, and an empty kernel; return whether there is nothing to compute."""

@@ -128,7 +128,10 @@ class Table(Layer):
     sparse: Flag = False
     _weight: Tensor | None = None
     later = ("max_norm", "norm_type", "scale_grad_by_freq", "sparse", "include_last_offset")
-    allocated = ("embedding_dim",)
+
+    def unread(self) -> tuple[str, ...]:
+        """Name the norm, where nothing is held to it."""
+        return ("norm_type",) if self.max_norm is None else ()
 
     def need_padding(self, fault: Fault) -> None:
         """Refuse a padding_idx outside the table; a negative one counts from the end. Then look at a given weight."""
@@ -137,7 +140,7 @@ class Table(Layer):
             require(place >= -rows if place < 0 else (place == 0) | (place < rows), fault, "padding_idx")
             made = self._weight is None and not isinstance(place, bool)  # else torch looks at it in forward
             if not made and not KINDS["Axis"].accepts(place):
-                self.pending = self.pending or self._wrong_type(self.fields["padding_idx"], place)
+                self.noted = (*self.noted, self._wrong_type(self.fields["padding_idx"], place))
         if self._weight is not None:
             wanted: Any = self.num_embeddings, self.embedding_dim
             require(alike(self._weight, wanted), GIVEN, "_weight", wanted=wanted, got=self._weight)

@@ -12,7 +12,7 @@ from convshape.layer import Layer
 from convshape.window import slide
 
 if TYPE_CHECKING:
-    from convshape.kinds import PerAxis
+    from convshape.kinds import Entries
     from convshape.tensor import Sizes, Tensor
 
 LENGTH = {
@@ -97,10 +97,10 @@ class Blocks(Layer, axes=2):
 
     order: ClassVar[tuple[str, ...]] = ()  # in which torch looks at the signs
     if TYPE_CHECKING:
-        kernel_size: PerAxis
-        dilation: PerAxis
-        padding: PerAxis
-        stride: PerAxis
+        kernel_size: Entries
+        dilation: Entries
+        padding: Entries
+        stride: Entries
 
     def check_window(self) -> None:
         """Refuse arguments that are not for two axes, or too small."""
@@ -122,11 +122,11 @@ class Blocks(Layer, axes=2):
 class Fold(Blocks):
     """Add columns of sliding blocks up to an image: (N, C*kh*kw, L) becomes (N, C, H, W)."""
 
-    output_size: PerAxis
-    kernel_size: PerAxis
-    dilation: PerAxis = 1
-    padding: PerAxis = 0
-    stride: PerAxis = 1
+    output_size: Entries
+    kernel_size: Entries
+    dilation: Entries = 1
+    padding: Entries = 0
+    stride: Entries = 1
     later: ClassVar[tuple[str, ...]] = ("output_size", "kernel_size", "dilation", "padding", "stride")
     order = ("kernel_size", "stride", "dilation", "padding")
 
@@ -156,10 +156,10 @@ class Fold(Blocks):
 class Unfold(Blocks):
     """Write every sliding block of an image as a column: (N, C, H, W) becomes (N, C*kh*kw, L)."""
 
-    kernel_size: PerAxis
-    dilation: PerAxis = 1
-    padding: PerAxis = 0
-    stride: PerAxis = 1
+    kernel_size: Entries
+    dilation: Entries = 1
+    padding: Entries = 0
+    stride: Entries = 1
     later: ClassVar[tuple[str, ...]] = ("kernel_size", "dilation", "padding", "stride")
     order = ("kernel_size", "dilation", "padding", "stride")
 

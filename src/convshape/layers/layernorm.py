@@ -92,7 +92,8 @@ class LastAxes(Layer):
 
     def check(self) -> None:
         """Refuse at once what no weight can be made of."""
-        early = self.elementwise_affine or not hasattr(self.normalized_shape, "__iter__")
+        shape = self.normalized_shape
+        early = self.elementwise_affine or not (isinstance(shape, int) or hasattr(shape, "__iter__"))
         if early and self.pending and self.pending.at == "normalized_shape":
             raise self.pending
 

@@ -142,8 +142,8 @@ class LazyLinear(Linear, lazy="in_features"):
 class Bilinear(Layer):
     """Multiply the last axes of two inputs by a weight each pair: (*, in1) and (*, in2) become (*, out_features)."""
 
-    in1_features: Length
-    in2_features: Length
+    in1_features: int
+    in2_features: int
     out_features: Whole
     bias: bool = True
 
@@ -160,8 +160,8 @@ class Bilinear(Layer):
         for dim, (one, two) in enumerate(zip(input1[:-1], input2[:-1], strict=True)):
             require(one == two, BATCHES_MATCH, first=one, second=two, dim=dim)
         require(first > 0, NO_DIMENSIONS, dim=-1)
-        self.need_features(input1[-1], 1, self.in1_features)
-        self.need_features(input2[-1], 2, self.in2_features)
+        self.need_features(input1[-1], 1, +self.in1_features)
+        self.need_features(input2[-1], 2, +self.in2_features)  # True is 1
         require(self.in2_features != 0, AMBIGUOUS, "in2_features")
         return *input1[:-1], self.out_features
 

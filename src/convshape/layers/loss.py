@@ -8,7 +8,7 @@ from convshape.axes import NO_DIMENSIONS, broadcast_shapes
 from convshape.dim import broadcast
 from convshape.dtypes import C_NAMES, CAST, DEFAULT, SCALARS, as_floating, is_whole, result_type
 from convshape.faults import Fault, require
-from convshape.layers.distance import TWO_BOOLEANS
+from convshape.layers.distance import ONE_BOOLEAN, TWO_BOOLEANS
 from convshape.layers.reduction import REDUCTION_HERE, Loss, in_place, need_difference, need_known, need_room
 from convshape.layers.softmax import NEGATION
 from convshape.tensor import Tensor, alike
@@ -175,7 +175,8 @@ class PoissonNLLLoss(TargetFirst, order="log_input full size_average eps reduce 
         return super().out(log_input, target)
 
     def dtype(self, x: Tensor, target: Tensor) -> str:
-        """Return that of an exponential times the target."""
+        """Return that of an exponential times the target; Stirling's term takes the target from it."""
+        require(not self.full or target.dtype != "bool", ONE_BOOLEAN, "target")
         return as_floating(result_type(x, target))
 
 
@@ -228,11 +229,12 @@ class BCELoss(Loss, order="weight size_average reduce reduction"):
         """Return one number, or one for every element."""
         self.check_mode()
         require(alike(target, x), TARGET_DEPRECATED, "target", target=target, input=x)
-        if self.weight is not None:
-            in_place(x, weighted(target, self.weight))
+        weights = None if self.weight is None else weighted(target, self.weight)
         told = {"scalar": SCALARS[target.dtype], "wanted": SCALARS[x.dtype], "want": x.dtype, "got": target.dtype}
         require(target.dtype == x.dtype, TARGET_DTYPE, "target", **told)
         need_known(x.dtype, "binary_cross_entropy")
+        if weights is not None:
+            in_place(x, weights)
         return self.reduced(x, x.dtype)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from convshape.dtypes import C_NAMES, result_type
 from convshape.faults import Fault, require
 from convshape.layers.linear import need_float32
 from convshape.layers.recurrent import Recurrent
@@ -28,8 +29,16 @@ STATE_DTYPE = Fault(
     "stores float32, which does not go with a state of {dtype}",
     "RuntimeError: get_mkldnn_dtype: unsupported data type",
 )
+<<<<<<< HEAD
 NO_PARTS = Fault("argument-type", "takes its states as (h, c)", "TypeError: '{got}' object is not subscriptable")
 TOO_FEW = Fault("hidden-shape", "takes its states as (h, c)", "IndexError: tuple index out of range")
+=======
+MEMORY_DTYPE = Fault(
+    "dtype",
+    STATE_DTYPE.says,
+    "RuntimeError: expected m1 and m2 to have the same dtype, but got: {c_name} != float",
+)
+>>>>>>> c07b0b9 (Refuse types after the other checks, as torch does; say each deliberate difference once)
 NOT_A_PAIR = Fault(
     "hidden-shape",
     "takes its states as (h, c)",
@@ -52,11 +61,18 @@ class LSTM(Recurrent, order="input_size hidden_size num_layers bias batch_first 
         self.check_input(x)
         for index, (got, wanted) in enumerate(zip(pair(hx), states, strict=True) if hx is not None else ()):
             require(alike(got, wanted), STATES, "hx", index=index, wanted=self.padded(wanted), got=self.padded(got))
-        for got in pair(hx) if hx is not None else ():
+        for index, got in enumerate(pair(hx) if hx is not None else ()):
             if self.projects:
-                need_float32(got, bias=self.bias)
+                self.check_projected(index, got)
             require(got.dtype == "float32", STATE_DTYPE, "hx", dtype=got.dtype)
         return self.output(x), tuple(Tensor(state, x.dtype) for state in states)
+
+    def check_projected(self, index: int, state: Tensor) -> None:
+        """Refuse what does not multiply with float32: the state before the gates, the memory in the projection."""
+        if index == 0:
+            need_float32(state, bias=self.bias)
+        wide = result_type(state, Tensor((), "float32"))
+        require(wide == "float32", MEMORY_DTYPE, "hx", dtype=state.dtype, c_name=C_NAMES[wide])
 
     def check_ranks(self, x: Tensor, states: tuple[Tensor, Tensor]) -> None:
         """Refuse states of another rank than the input."""

@@ -172,8 +172,8 @@ class CTCLoss(Loss, order="blank reduction zero_infinity"):
         for size in log_probs:
             require(size > 0, CTC_EMPTY)
         require(rank in (2, 3), CTC_RANK, rank=rank, got=rank + (rank != 3))  # noqa: PLR2004  # torch adds one
-        require(len(targets) in (1, 2), CTC_TARGETS_RANK, "targets", rank=len(targets))
         need_known(log_probs.dtype, "ctc_loss_cpu")
+        require(len(targets) in (1, 2), CTC_TARGETS_RANK, "targets", rank=len(targets))
         require((self.blank >= 0) & (self.blank < log_probs[-1]), BLANK, "blank", most=log_probs[-1] - 1)
         batch = log_probs[1] if rank == 3 else 1  # noqa: PLR2004  # a batch has three axes
         for name, value in lengths.items():

@@ -60,6 +60,13 @@ EMPTY_MASK = Fault(
 )
 
 
+NO_INFINITY = Fault(
+    "mask-dtype",
+    "makes -inf of its mask in the dtype of the query, {dtype}, which has none",
+    "RuntimeError: value cannot be converted to type {c_type} without overflow",
+)
+FIXED = {"int32": "int"}
+"""What torch calls whole numbers there, where it is not int64_t, uint8_t and so on."""
 SUM = Fault(
     "mask-dtype",
     "adds its masks to float32, which does not go with {dtype}",
@@ -80,10 +87,10 @@ class Masks(NamedTuple):
     attention: Tensor | None
     causal: Any
 
-    def check_dtypes(self) -> None:
+    def check_dtypes(self, query: Tensor) -> None:
         """Refuse what neither is bool nor has floating-point numbers."""
-        check_dtype("key_padding_mask", self.key_padding)
-        check_dtype("attn_mask", self.attention)
+        check_dtype("key_padding_mask", self.key_padding, query)
+        check_dtype("attn_mask", self.attention, query)
 
     def check_ranks(self, query: Tensor, key: Tensor, heads: Size) -> None:
         """Refuse masks of ranks that do not go with the inputs."""
@@ -140,7 +147,9 @@ class Masks(NamedTuple):
             require(dtype == "float32", fault, "attn_mask", dtype=dtype, c_name=C_NAMES[dtype])
 
 
-def check_dtype(name: str, mask: Tensor | None) -> None:
-    """Refuse a mask that neither is bool nor has floating-point numbers."""
+def check_dtype(name: str, mask: Tensor | None, query: Tensor) -> None:
+    """Refuse a mask that neither is bool nor has floating-point numbers; bool becomes -inf in the query's dtype."""
     if mask is not None:
         require(mask.dtype == "bool" or is_floating(mask.dtype), MASK_DTYPE, name, name=name, got=mask.dtype)
+        holds = mask.dtype != "bool" or query.dtype == "bool" or is_floating(query.dtype)
+        require(holds, NO_INFINITY, name, dtype=query.dtype, c_type=FIXED.get(query.dtype, f"{query.dtype}_t"))

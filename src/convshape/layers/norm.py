@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from convshape.axes import NO_AXIS, SPATIAL
 from convshape.dim import prod
@@ -82,15 +82,16 @@ class Norm(Layer):
     track_running_stats: bool = True
     bias: bool = True
     later = ("eps", "momentum")
-    allocated = ("num_features",)
 
     def check(self) -> None:
         """Refuse num_features where something of that size is stored; it is not looked at otherwise."""
-        if not self.affine and not self.track_running_stats:
-            if self.pending and self.pending.at == "num_features":
-                self.pending = None
-        elif not self.affine and not self.holes and not self.pending:
+        stored = self.track_running_stats and not self.affine  # of weights, the allocation says it
+        if stored and not self.holes and not self.pending:
             require(self.num_features >= 0, NEGATIVE_STATISTICS, "num_features")
+
+    def unread(self) -> tuple[str, ...]:
+        """Name num_features where nothing of that size is stored."""
+        return () if self.affine or self.track_running_stats else ("num_features",)
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
         """Give a scale and a shift for each channel."""
@@ -128,7 +129,7 @@ class Norm(Layer):
     def need(self, x: Tensor) -> None:
         """Refuse what torch refuses before it looks at eps and momentum."""
 
-    def refuse(self, *inputs: Any) -> NoReturn:
+    def refuse(self, *inputs: Any) -> None:
         """Look at the input before the types of eps and momentum."""
         self.need(inputs[0])
         super().refuse()

@@ -13,8 +13,6 @@ from convshape.tensor import Tensor
 from convshape.window import Window
 
 if TYPE_CHECKING:
-    from typing import NoReturn
-
     from convshape.dim import Size
     from convshape.kinds import PerSide
     from convshape.tensor import Sizes
@@ -262,7 +260,7 @@ class CircularPad(Pad):
         self.check_rank(x)
         return padded(x, self.padding, self.mode)
 
-    def refuse(self, x: Tensor) -> NoReturn:
+    def refuse(self, x: Tensor) -> None:
         """Look at the rank before the types of the arguments."""
         self.check_rank(x)
         super().refuse(x)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import broadcast_shapes
-from convshape.dtypes import result_type
+from convshape.dtypes import as_floating, result_type
 from convshape.faults import Fault, require
 from convshape.layers.composed import Composed
 from convshape.layers.distance import PairwiseDistance
 from convshape.layers.reduction import Loss, need_difference
+from convshape.layers.softmax import NEGATION
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class CosineEmbeddingLoss(Loss, order="margin size_average reduce reduction"):
         require(rank <= 1, COSINE_TARGET, "target", rank=rank)
         told = {"rank": rank, "wanted": rank + 1, "first": input1, "second": input2}
         require(len(input1) == len(input2) == rank + 1, COSINE_INPUTS, "target", **told)
-        return self.reduced(broadcast_shapes(target, broadcast_shapes(input1, input2)[:-1]))
+        shape = broadcast_shapes(target, broadcast_shapes(input1, input2)[:-1])
+        return self.reduced(shape, as_floating(result_type(input1, input2)))
 
 
 class MarginRankingLoss(Loss, order="margin size_average reduce reduction"):
@@ -74,6 +76,7 @@ class MarginRankingLoss(Loss, order="margin size_average reduce reduction"):
         require(one_rank, RANKING, first=input1, second=input2, third=target)
         shape = broadcast_shapes(target, broadcast_shapes(input1, input2))
         need_difference(input1, input2)
+        require(target.dtype != "bool", NEGATION, "target")
         return self.reduced(shape, result_type(target, Tensor(shape, result_type(input1, input2))))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from convshape.dim import prod
 from convshape.dtypes import CAST, NOT_IMPLEMENTED, SCALARS, as_floating
@@ -75,6 +75,8 @@ class LocalResponseNorm(Layer):
         self.need_rank(x)
         rank, size = len(x), self.size
         empty = prod(x) == 0
+        if empty is True:
+            return Tensor(x, self.pooled(x))
         padded = x[1] + size // 2 + (size - 1) // 2
         require(empty | (padded >= 0), NARROW, "size", channels=x[1], padded=padded)
         require(empty | (size >= -1), PAD_HALF, "size")
@@ -85,10 +87,11 @@ class LocalResponseNorm(Layer):
         """Refuse an input without axes beside batch and channels."""
         require(len(x) > 2, RESPONSE_RANK, rank=len(x))  # noqa: PLR2004
 
-    def refuse(self, *inputs: Any) -> NoReturn:
-        """Look at the rank before the type of size."""
+    def refuse(self, *inputs: Any) -> None:
+        """Look at the rank before the type of size; an empty input is given back unread."""
         self.need_rank(inputs[0])
-        super().refuse()
+        if (prod(inputs[0]) == 0) is not True:
+            super().refuse()
 
     def pooled(self, x: Tensor) -> str:
         """Return the dtype of the output, where the pooling inside takes that of the input."""
@@ -133,7 +136,7 @@ class CrossMapLRN2d(Layer):
         """Refuse what is no batch of images."""
         require(len(x) == 4, CROSS_RANK, rank=len(x))  # noqa: PLR2004
 
-    def refuse(self, *inputs: Any) -> NoReturn:
+    def refuse(self, *inputs: Any) -> None:
         """Look at the rank before the type of size."""
         self.need_rank(inputs[0])
         super().refuse()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import axis, letters_for
 from convshape.dtypes import SCALARS, need_floating
@@ -123,7 +123,7 @@ class GLU(Layer):
         """Refuse a scalar."""
         require(len(x) > 0, SCALAR_HALVES)
 
-    def refuse(self, *inputs: Any) -> NoReturn:
+    def refuse(self, *inputs: Any) -> None:
         """Look at the rank before the type of dim."""
         self.need_axis(inputs[0])
         super().refuse()

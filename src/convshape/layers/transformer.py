@@ -153,8 +153,8 @@ class TransformerEncoderLayer(Block):
         is_causal: bool = False,  # torch's signature
     ) -> Any:
         """Return the shape of src."""
-        check_dtype("src_key_padding_mask", src_key_padding_mask)
-        check_dtype("src_mask", src_mask)
+        check_dtype("src_key_padding_mask", src_key_padding_mask, src)
+        check_dtype("src_mask", src_mask, src)
         masks = Masks(src_key_padding_mask, src_mask, is_causal)
         x = self.passed("norm1", src, lambda x: self.attended("self_attn", x, x, masks))
         return self.passed("norm2", x, self.fed_forward)
@@ -201,7 +201,7 @@ class Transformer(Composed):
     batch_first: bool = False
     norm_first: bool = False
     bias: bool = True
-    later: ClassVar[tuple[str, ...]] = ("activation", "layer_norm_eps")
+    later: ClassVar[tuple[str, ...]] = ("activation", "layer_norm_eps", "custom_encoder", "custom_decoder")
 
     def check(self) -> None:
         """Make the encoder and the decoder."""
@@ -225,8 +225,9 @@ class Transformer(Composed):
 
     def parts(self) -> Iterator[tuple[str, Layer]]:
         """Give the encoder and the decoder."""
-        yield "encoder", self.__dict__["encoder"]
-        yield "decoder", self.__dict__["decoder"]
+        for name in ("encoder", "decoder"):
+            if isinstance(self.__dict__[name], Layer):  # what else was given, torch says when it calls it
+                yield name, self.__dict__[name]
 
     def out(  # torch's signature
         self,

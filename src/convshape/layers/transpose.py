@@ -5,16 +5,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from convshape.axes import TENSOR_OF_SIZES
 from convshape.dim import prod
 from convshape.faults import Fault, require
-from convshape.kinds import PerAxis, Whole, is_ints
+from convshape.kinds import Entries, Whole, is_ints
 from convshape.layers.conv import NARROW
 from convshape.layers.convolution import Convolution, Window, flat
+from convshape.tensor import Tensor
 from convshape.window import unslide
 
 if TYPE_CHECKING:
     from convshape.dim import Size
-    from convshape.tensor import Sizes, Tensor
+    from convshape.tensor import Sizes
 
 PADDING_MODE = Fault(
     "choice",
@@ -132,10 +134,10 @@ class ConvTranspose(Convolution):
     """Spread every value over the places that a kernel covers: what a convolution of the same arguments came from."""
 
     in_channels: int  # the first axis of the weight, which torch makes of no bool
-    output_padding: PerAxis = 0
+    output_padding: Entries = 0
     groups: Whole = 1
     bias: bool = True
-    dilation: PerAxis = 1
+    dilation: Entries = 1
     padding_mode: Any = "zeros"
     later: ClassVar[tuple[str, ...]] = (*Convolution.later, "output_padding")
 
@@ -181,6 +183,7 @@ class ConvTranspose(Convolution):
         settings = zip(x[first:], *moves, (0,) * axes, self.dilation, strict=False)
         least = tuple(unslide(*setting) for setting in settings)
         most = tuple(low + stride - 1 for low, stride in zip(least, self.stride, strict=False))
+        require(not isinstance(output_size, Tensor), TENSOR_OF_SIZES, "output_size")
         for size, low, high in zip(wanted, least, most, strict=True):
             fits = (low <= size) & (size <= high)
             require(fits, OUTPUT_SIZE, "output_size", wanted=wanted, least=least, most=most, input=x[2:])
@@ -197,7 +200,7 @@ class ConvTranspose(Convolution):
 
     def check_computing(self, x: Tensor, batch: Sizes, window: Window, lengths: Sizes) -> None:
         """Refuse what oneDNN refuses, or torch's own kernels where they compute it; which of them decides the words."""
-        if self.sound and x.dtype == "float32" and all((size > 0) is True for size in lengths):
+        if self.sound and window.fits and x.dtype == "float32" and all((size > 0) is True for size in lengths):
             return
         stride, output_padding = window.stride, window.output_padding
         big = any((extra < step) is not True for extra, step in zip(output_padding, stride, strict=True))
@@ -211,11 +214,8 @@ class ConvTranspose(Convolution):
 
     @cached_property
     def sound(self) -> bool:
-        """Tell whether the weight has elements, and the output_padding is small enough."""
-        window = self.window
-        moves = zip(window.output_padding, window.stride, window.dilation, strict=True)
-        fits = all(((extra < step) | (extra < gap)) is True for extra, step, gap in moves)
-        return fits and (prod(self.weight) > 0) is True and super().sound
+        """Tell whether the weight has elements, and the numbers of the kernel are at least 1."""
+        return (prod(self.weight) > 0) is True and super().sound
 
     def check_native(self, batch: Sizes, window: Window, lengths: Sizes) -> None:
         """Refuse what torch's own kernels refuse, one group at a time."""

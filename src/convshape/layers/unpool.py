@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from convshape.axes import NO_AXIS, SPATIAL, letters_for
+from convshape.axes import NO_AXIS, SPATIAL, TENSOR_OF_SIZES, letters_for
 from convshape.dtypes import SCALARS
 from convshape.faults import Fault, require
 from convshape.kinds import Numbers, is_int, is_number, leads_with_int, spread
@@ -161,6 +161,7 @@ class MaxUnpool(Layer):
         require(isinstance(output_size, (tuple, list)), NO_LENGTH, "output_size", **told)
         wanted = output_size[2:] if len(output_size) == axes + 2 else output_size
         require(len(wanted) == axes, ELEMENTS, "output_size", axes=axes, most=axes + 2, got=len(wanted))
+        require(not isinstance(output_size, Tensor), TENSOR_OF_SIZES, "output_size")
         for dim, (size, smallest, step) in enumerate(zip(wanted, sizes, stride, strict=False)):
             low, high = smallest - step, smallest + step
             require(is_number(size), NO_NUMBER, "output_size", size=size, type=type(size).__name__)

@@ -11,8 +11,6 @@ from convshape.faults import Fault, Refusal, require
 from convshape.layer import Layer
 
 if TYPE_CHECKING:
-    from typing import NoReturn
-
     from convshape.kinds import Flag, Lengths, Scale
     from convshape.tensor import Sizes, Tensor
 
@@ -143,7 +141,7 @@ class Resize(Layer):
         need_floating(x, *self.kernel(len(x)))
         return *x[:2], *made
 
-    def refuse(self, x: Tensor) -> NoReturn:
+    def refuse(self, x: Tensor) -> None:
         """Look at the rank before the type of a size; at how many there are, where there are several."""
         self.check_arguments(x)
         if not isinstance(self.size, (tuple, list)):

@@ -1,0 +1,177 @@
+"""Where convshape differs from torch on purpose: each with the case that shows it, and how it is told from a mistake.
+
+docs/differences.md has a row for each; a test holds both to each other, and every example to still be one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from layer_arguments import Spec
+
+from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from judge import Answer, Case
+
+
+class Difference(NamedTuple):
+    """A row of the page, an example, and when it applies: the case, what torch says, and what the rule says."""
+
+    case: str
+    torch: str
+    ours: str
+    example: tuple[Spec, tuple[Any, ...]]
+    applies: Callable[[Case, Answer, Answer], bool]
+
+
+def refused_type(case: Case, want: Answer, got: Answer) -> bool:
+    """Tell whether both refuse, and the rule the type of an argument that was made wrong."""
+    return want.stage != "ok" and got.error == "TypeError" and got.at in case.bad
+
+
+ACCIDENTS = {
+    "num_features": "Norm", "num_parameters": "PReLU", "include_last_offset": "EmbeddingBag",
+    "embedding_dim": "Embedding", "stride": "MaxUnpool", "padding": "MaxUnpool", "options": "LinearCrossEntropyLoss",
+}  # fmt: skip
+"""The arguments whose type torch sometimes does not look at, and the classes they are of."""
+
+
+def accident(case: Case, want: Answer, got: Answer) -> bool:
+    """Tell whether torch runs with the type of an argument that it never meant, and the rule refuses it."""
+    kind = ACCIDENTS.get(got.at)
+    refused = want.stage == "ok" and got.error == "TypeError" and got.at in case.bad
+    return refused and kind is not None and kind in case.spec.name
+
+
+def not_a_number(case: Case, want: Answer, got: Answer) -> bool:
+    """Tell whether both refuse at the same stage, and a NaN is among the arguments."""
+    both = want.stage == got.stage and "" not in (want.error, got.error)
+    return both and any(isinstance(part, float) and math.isnan(part) for part in numbers(case.spec))
+
+
+MEMORY = re.compile(r"can't allocate memory|[Oo]verflow|int too big to convert|could not construct a memory descriptor")
+"""What torch says of a number that no memory holds, or that 64 bits do not."""
+LARGE = 2**31
+"""From here on torch computes with numbers that wrap around, each kernel with its own."""
+
+
+def too_large(case: Case, want: Answer, _got: Answer) -> bool:
+    """Tell whether torch refuses a number for what it takes to hold it, or names another number than was given."""
+    huge = [number for number in numbers(case.spec) if isinstance(number, int) and abs(number) >= LARGE]
+    named = any(str(number) in want.words for number in huge)
+    return bool(huge) and want.stage != "ok" and bool(MEMORY.search(want.words) or wrapped(want) or not named)
+
+
+def wrapped(want: Answer) -> bool:
+    """Tell whether torch names a number as 32 bits, or a float, keep it."""
+    return bool(re.search(r"_width: |\de\+", want.words))
+
+
+def out_of_bounds(_case: Case, want: Answer, _got: Answer) -> bool:
+    """Tell whether torch refuses a class for its value."""
+    return bool(re.fullmatch(r"Target \d+ is out of bounds\.", want.words))
+
+
+def row_and_batch(case: Case, want: Answer, got: Answer) -> bool:
+    """Tell whether a cell was called on one row with a batch of states."""
+    ranks = [len(value) for value in case.inputs if isinstance(value, Tensor)]
+    return "Cell" in case.spec.name and ranks == [1, 2] and want.stage == got.stage == "forward"
+
+
+EMPTY = ("Output size is too small", "memory descriptor", "primitive descriptor", "non-empty")
+"""What oneDNN and torch's own kernels say of nothing."""
+
+
+def nothing_left(case: Case, want: Answer, got: Answer) -> bool:
+    """Tell whether a transposed convolution makes nothing, of which oneDNN and torch's own kernels say different."""
+    empty = isinstance(got.output, tuple) and 0 in got.output[0]
+    said = [any(words in answer.words for words in EMPTY) for answer in (want, got)]
+    return "ConvTranspose" in case.spec.name and said[0] and (said[1] or empty)
+
+
+def no_tensor(case: Case, want: Answer, got: Answer) -> bool:
+    """Tell whether an input is None, which torch refuses later, in words about something else; or an Identity's is."""
+    refused = got.stage == "forward" and got.error == "TypeError" and not got.at
+    given = any(value is None for value in case.inputs)
+    return refused and given and (want.stage == "forward" or case.spec.name == "Identity")
+
+
+DIFFERENCES = (
+    Difference(
+        "an argument of a type that it does not take, such as `padding=1.5`, `groups=True` or `activation=2`",
+        "refuses it at once, later, or something else before it",
+        "refuses it, in the constructor or where torch looks at it, and says what the argument takes",
+        (Spec("Conv1d", (1, 1, 1), {"groups": True}), (Tensor((1, 1, 3)),)),
+        refused_type,
+    ),
+    Difference(
+        "`num_features=(16,)`, `num_parameters=(1,)`, a second stride for `MaxUnpool1d`, `embedding_dim=2.0` beside a "
+        "weight, `include_last_offset=1` without offsets, `options=0`",
+        "runs by accident, here and there",
+        "refuses the type",
+        (Spec("BatchNorm1d", ((2,),)), (Tensor((3, 2)),)),
+        accident,
+    ),
+    Difference(
+        "NaN where a whole number belongs",
+        "refuses it, at the first check that does not hold for a NaN",
+        "refuses it at the same stage, perhaps at another check",
+        (Spec("Conv1d", (1, 1, 1), {"groups": math.nan}), (Tensor((1, 1, 3)),)),
+        not_a_number,
+    ),
+    Difference(
+        "numbers from 2³¹ on",
+        "some kernels wrap around, some refuse what 64 bits or the memory do not hold, some check other things before",
+        "computes below 2⁶³, and refuses beyond as the wrong type",
+        (Spec("ZeroPad1d", (2**40,)), (Tensor((7,)),)),
+        too_large,
+    ),
+    Difference(
+        "values: a class that is out of bounds",
+        "refuses by the numbers in the tensor",
+        "knows shapes only",
+        (Spec("CrossEntropyLoss"), (Tensor((2, 0)), Tensor((2,), "int64"))),
+        out_of_bounds,
+    ),
+    Difference(
+        "a cell that is called on one row with a batch of states",
+        "broadcasts, or refuses somewhere inside",
+        "refuses",
+        (Spec("GRUCell", (2, 2)), (Tensor((2,)), Tensor((2, 2)))),
+        row_and_batch,
+    ),
+    Difference(
+        "a transposed convolution of no output channels, or whose output has an axis of 0 or less",
+        "oneDNN and the native kernel differ; which one runs depends on the number of threads",
+        "says what oneDNN says",
+        (Spec("ConvTranspose3d", (4, 6, 1, 2), {"padding": 1}), (Tensor((4, 1, 3, 3)),)),
+        nothing_left,
+    ),
+    Difference(
+        "None where a tensor belongs",
+        "checks other things before, or says so in passing; Identity gives it back",
+        "refuses it before anything else",
+        (Spec("Identity"), (None,)),
+        no_tensor,
+    ),
+)
+"""All of them: nothing else is let go."""
+
+
+def numbers(value: Any) -> list[Any]:
+    """Return the arguments of a layer, of the layers among them, and what tuples hold."""
+    if isinstance(value, Spec):
+        return [found for part in (*value.arguments, *value.keywords.values()) for found in numbers(part)]
+    if isinstance(value, (tuple, list)) and not isinstance(value, Tensor):
+        return [found for part in value for found in numbers(part)]
+    return [value]
+
+
+def excuse(case: Case, want: Answer, got: Answer) -> Difference | None:
+    """Return the difference that a case shows, None where it is a mistake."""
+    return next((one for one in DIFFERENCES if one.applies(case, want, got)), None)

@@ -1,0 +1,122 @@
+"""Change the code in thousands of ways, one at a time, and see which changes no test notices: mutation testing.
+
+    python tests/mutation/run.py arithmetic [--share 10]   the arithmetic over symbols, and of windows
+    python tests/mutation/run.py layers [--share 10]       the rules of the layers
+
+It needs `pip install ".[test,mutation]"`. mutmut changes a copy of the project. What no test noticed is written to
+a file as diffs; a table of each module, with the share that was noticed, is printed last. `--share` tries so many of a
+hundred changes, always the same ones: all of them take hours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+
+
+class Part(NamedTuple):
+    """What is changed, and the tests that must notice."""
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+RULES = (
+    "adaptive", "avgpool", "conv", "convolution", "fold", "instancenorm", "layernorm", "linear", "lstm", "maxpool",
+    "norm", "pad", "pooling", "recurrent", "reshape", "transpose", "unpool", "upsample",
+)  # fmt: skip
+NETWORKS = "tests/property/test_sizes.py::test_sizes_of_random_networks_are_those_that_work"
+PARTS = {
+    "arithmetic": Part(
+        ("src/convshape/dim.py", "src/convshape/window.py", "src/convshape/arithmetic/*"),
+        (
+            "tests/test_dim.py", "tests/property/test_arithmetic.py", "tests/layers/test_spatial_symbols.py",
+            "tests/test_sizes_command.py", *(f"{NETWORKS}[{seed}]" for seed in range(8)),
+        ),
+    ),
+    "layers": Part(
+        tuple(f"src/convshape/layers/{name}.py" for name in RULES),
+        ("tests/conformance/test_layers.py", "tests/layers", "tests/test_registry.py"),
+    ),
+}  # fmt: skip
+CONFIG = """
+[tool.mutmut]
+source_paths = ["src"]
+only_mutate = {modules}
+pytest_add_cli_args_test_selection = {tests}
+pytest_add_cli_args = [
+    "-p", "no:cacheprovider", "-m", "not process", "--hypothesis-profile", "mutation",
+]
+also_copy = ["README.md", "docs", "examples"]
+timeout_multiplier = 4.0
+timeout_constant = 3.0
+track_dependencies = false
+use_git_change_detection = false
+"""
+
+
+def main() -> None:
+    """Run one part."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", choices=PARTS)
+    parser.add_argument("--share", type=int, default=100, help="try so many of a hundred changes")
+    parser.add_argument("--children", type=int, default=1, help="how many at the same time")
+    parser.add_argument("--survivors", type=Path, default=Path("survivors.diff"), help="where the diffs go")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        tree = copied(Path(folder) / "convshape", PARTS[options.part])
+        mutmut(tree, "run", "--max-children", "1", "none")  # writes the changed code, times the tests, and stops
+        names = sorted(results(tree))
+        names = sorted(Random(0).sample(names, len(names) * options.share // 100))  # noqa: S311  # no secrets
+        print(f"{len(names)} changes", flush=True)
+        mutmut(tree, "run", "--max-children", str(options.children), *names)
+        report(tree, names, options.survivors)
+
+
+def copied(tree: Path, part: Part) -> Path:
+    """Copy the project and say there what is changed."""
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".*", "__pycache__", "mutants"))
+    with (tree / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(CONFIG.format(modules=list(part.modules), tests=list(part.tests)))
+    return tree
+
+
+def mutmut(tree: Path, *arguments: str) -> str:
+    """Run mutmut in the copy; return what it wrote."""
+    environment = {**os.environ, "PYTHONPATH": "src", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False).stdout
+
+
+def results(tree: Path) -> dict[str, str]:
+    """Return what became of each change."""
+    lines = mutmut(tree, "results", "--all", "true").splitlines()
+    return dict(line.strip().split(": ") for line in lines if "__mutmut_" in line)
+
+
+def report(tree: Path, names: list[str], survivors: Path) -> None:
+    """Print how many changes of each module were noticed; write the others."""
+    found = results(tree)
+    counts: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    for name in names:
+        counts[name.rpartition(".")[0]][found[name]] += 1
+    counts["all"] = sum(counts.values(), collections.Counter())
+    for module, ends in counts.items():
+        noticed = ends["killed"] + ends["timeout"]
+        print(f"{module:40} {noticed:5} of {ends.total():5}  {100 * noticed / ends.total():5.1f} %  {dict(ends)}")
+    left = [name for name in names if found[name] not in ("killed", "timeout")]
+    survivors.write_text("\n".join(mutmut(tree, "show", name) for name in left), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
