@@ -198,7 +198,7 @@ class Recurrent(Layer):
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
         """Give two matrices and two biases for each layer and direction, one more matrix where it projects."""
-        rows = self.gates * self.hidden_size
+        rows = self.gates * self.hidden_size if self.gates > 1 else self.hidden_size  # True is no size, twice True is
         for layer in range(self.num_layers):
             columns = self.directions * self.features if layer else self.input_size
             for suffix in ("", "_reverse")[: self.directions]:
