@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import Phase, settings
 
-settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate), database=None, deadline=None)
-"""For mutation testing: a failure is enough, how small it can be made is not asked."""
-
 from convshape import cli
 from shell import NETS, Done
+
+settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate), database=None, deadline=None)
+"""For mutation testing: a failure is enough, how small it can be made is not asked."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -112,7 +112,8 @@ def has_entries(value: Any) -> bool:
 
 def per_axis(value: Any, axes: int) -> Any:
     """Give every axis its number; True is 1."""
-    return tuple(+number for number in value) if isinstance(value, (tuple, list)) else (+value,) * axes
+    several = isinstance(value, (tuple, list, str))
+    return tuple(+number for number in value) if several else (+value,) * axes
 
 
 def is_output_size(value: Any) -> bool:

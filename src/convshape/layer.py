@@ -14,7 +14,6 @@ from convshape.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import NoReturn
 
     from convshape.dim import Size
     from convshape.tensor import Sizes

@@ -10,13 +10,8 @@ from convshape.declaration import NOT_INFERRED
 from convshape.dim import prod
 from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, tensor_name
 from convshape.faults import Fault, Refusal, require
-<<<<<<< HEAD
-from convshape.kinds import Kernel, Length, PerAxis, Whole, is_ints
-from convshape.layer import NEGATIVE_WEIGHT, Layer
-=======
 from convshape.kinds import Entries, Kernel, Length, Whole, is_ints
-from convshape.layer import NEGATIVE_WEIGHT, NOT_INFERRED, Layer
->>>>>>> c07b0b9 (Refuse types after the other checks, as torch does; say each deliberate difference once)
+from convshape.layer import NEGATIVE_WEIGHT, Layer
 from convshape.window import extent
 
 if TYPE_CHECKING:

@@ -29,16 +29,13 @@ STATE_DTYPE = Fault(
     "stores float32, which does not go with a state of {dtype}",
     "RuntimeError: get_mkldnn_dtype: unsupported data type",
 )
-<<<<<<< HEAD
 NO_PARTS = Fault("argument-type", "takes its states as (h, c)", "TypeError: '{got}' object is not subscriptable")
 TOO_FEW = Fault("hidden-shape", "takes its states as (h, c)", "IndexError: tuple index out of range")
-=======
 MEMORY_DTYPE = Fault(
     "dtype",
     STATE_DTYPE.says,
     "RuntimeError: expected m1 and m2 to have the same dtype, but got: {c_name} != float",
 )
->>>>>>> c07b0b9 (Refuse types after the other checks, as torch does; say each deliberate difference once)
 NOT_A_PAIR = Fault(
     "hidden-shape",
     "takes its states as (h, c)",
