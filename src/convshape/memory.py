@@ -125,9 +125,13 @@ class Storages:
         return prod(tensor) * width
 
     def live(self, trace: Trace) -> Iterator[Size]:
-        """Give the bytes that are held at each step: what a later one reads, what it reads itself and what it makes."""
+        """Give the bytes that are held at each step: what is still read or has a name, and what it makes."""
         last = {id(self.home(one)): place for place, step in enumerate(trace.steps) for one in step.tensors}
         last |= {id(self.home(one)): len(trace.steps) for one in (*tensors_in(trace.output), *trace.inputs.values())}
+        for value, end in trace.held:
+            for one in tensors_in(value):
+                home = id(self.home(one))
+                last[home] = max(last.get(home, 0), end - 1)
         held = {id(one): self.bytes(one) for one in trace.inputs.values()}
         yield total(iter(held.values()))
         for place, step in enumerate(trace.steps):

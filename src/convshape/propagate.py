@@ -41,6 +41,8 @@ class Run(Evaluator):
         self.steps: list[Step] = []
         self.filled: dict[str, Any] = {}
         self.titles: dict[str, str] = {}
+        self.held: list[tuple[Any, int]] = []
+        self.reads: set[str] = set()
         self.path = ""
 
     def lines(self, lines: tuple[BoundLine, ...]) -> Any:
@@ -144,13 +146,20 @@ class Run(Evaluator):
         self.titles[node.path] = node.title
         self.x, self.values = x, dict(values) if any(line.names for line in node.lines) else values
         result = self.lines(node.lines)
+        self.leave(x, values)
         self.x, self.values, self.path = outer, values, path
         return result
+
+    def leave(self, x: Any, outer: Mapping[str, Any]) -> None:
+        """Note what a block lets go at its end, as a forward does: its input, and what was read by a name."""
+        named = (value for name, value in self.values.items() if name in self.reads and outer.get(name) is not value)
+        self.held += ((value, len(self.steps)) for value in (x, *named))
 
     # --- expressions ---
 
     def lookup(self, name: str, default: Any) -> Any:
         """Find an output or an input."""
+        self.reads.add(name)
         return self.x if name == "x" else self.values.get(name, default)
 
     def call(self, node: Call) -> Any:
@@ -290,4 +299,5 @@ def traced(
     except ConvshapeError as caught:
         output, error = None, caught
         caught.step = caught.step or Step(run.path, "", None, (run.x,), None, None, caught.span, False)  # noqa: FBT003
-    return Trace(network, inputs, run.symbols, tuple(run.steps), output, error, notes, run.titles, lines)
+    run.leave(run.x, {})
+    return Trace(network, inputs, run.symbols, tuple(run.steps), output, error, notes, run.titles, lines, run.held)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convshape.columns import sized
 from convshape.faults import ConvshapeError
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from convshape.dryrun import Real, Result
+    from convshape.outcome import Real, Result
     from convshape.sizing import Sizes
     from convshape.steps import Trace
 
@@ -44,11 +45,19 @@ class Rehearsal:
         if self.result is None:
             return []
         sizes = f" at {', '.join(f'{name}={size}' for name, size in self.sizes.items())}" if self.sizes else ""
-        peak = f", peak memory {self.result.peak:,} bytes" if self.result.peak is not None else ""
         seconds = sum(step.seconds for step in self.result.steps)
-        ran = f"{self.result.torch} on {self.result.device}{sizes}: {seconds * 1e3:.1f} ms{peak}"
+        ran = f"{self.result.torch} on {self.result.device}{sizes}: {seconds * 1e3:.1f} ms"
         verdict = self.differences or [f"{len(self.result.steps)} steps, all as convshape says"]
-        return [("torch", ran), *(("torch", words) for words in verdict)]
+        return [("torch", ran), *(("torch", words) for words in verdict), *self.weights]
+
+    @property
+    def weights(self) -> list[tuple[str, str]]:
+        """Say how much memory torch took, beside the estimate."""
+        weight = self.result.weight if self.result else None
+        if weight is None:
+            return []
+        what = "autograd keeps" if weight.what == "kept" else "a forward holds at its peak"
+        return [("memory", f"{what} {sized(weight.measured)}; convshape says {sized(weight.estimated)}")]
 
     @property
     def verdict(self) -> ConvshapeError | None:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from convshape.advice import Advice
     from convshape.dim import Size
-    from convshape.dryrun import Real
     from convshape.formula import Formula
     from convshape.lettering import Letters
+    from convshape.outcome import Real
     from convshape.receptive import Fields
     from convshape.rehearsal import Rehearsal
     from convshape.steps import Step, Trace

@@ -8,7 +8,7 @@ from convshape.dim import prod
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from convshape.bound import BoundLine
     from convshape.dim import Size, Symbols
@@ -95,7 +95,7 @@ class Trace:
     `output` is a Tensor, or a nested tuple of them. `t["fc"]` is the last step of that name.
     """
 
-    __slots__ = ("error", "inputs", "lines", "network", "notes", "output", "steps", "symbols", "titles")
+    __slots__ = ("error", "held", "inputs", "lines", "network", "notes", "output", "steps", "symbols", "titles")
 
     def __init__(  # noqa: PLR0913, PLR0917  # what a propagation found
         self,
@@ -108,8 +108,12 @@ class Trace:
         notes: tuple[str, ...] = (),
         titles: Mapping[str, str] | None = None,
         lines: tuple[BoundLine, ...] = (),
+        held: Sequence[tuple[Any, int]] = (),
     ) -> None:
-        """Keep the steps; `titles` says what each nested part is, by its path, `lines` are what was run."""
+        """Keep the steps; `titles` says what each nested part is, by its path, `lines` are what was run.
+
+        `held` is what a forward keeps beyond its last use, as the input of a block, and before which step that ends.
+        """
         self.network = network
         self.inputs = inputs
         self.symbols = symbols
@@ -119,6 +123,7 @@ class Trace:
         self.notes = notes
         self.titles = titles or {}
         self.lines = lines
+        self.held = held
 
     def __repr__(self) -> str:
         """Write what goes in, how many steps there are, and what comes out or is refused."""

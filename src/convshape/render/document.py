@@ -115,13 +115,21 @@ class Error(TypedDict):
     note: str | None
 
 
+class Weight(TypedDict):
+    """The memory of a dry run, in bytes."""
+
+    what: Annotated[Literal["peak", "kept"], "The peak of a forward, or what autograd keeps in training mode."]
+    estimated: int
+    measured: int
+
+
 class DryRun(TypedDict):
     """What a dry run was, and where it differed."""
 
     torch: Annotated[str | None, "The version of torch."]
     device: str | None
     sizes: Annotated[dict[str, int], "The sizes that the symbols were given."]
-    peak_memory: Annotated[int | None, "In bytes, where the device tells."]
+    memory: Annotated[Weight | None, "The memory that it took, beside the estimate."]
     differences: list[str]
     error: str | None
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convshape.columns import Column
     from convshape.faults import ConvshapeError
     from convshape.rehearsal import Rehearsal
-    from convshape.render.document import Axis, Document, DryRun, Error, Layer, Place, Real, Torch, Warned
+    from convshape.render.document import Axis, Document, DryRun, Error, Layer, Place, Real, Torch, Warned, Weight
     from convshape.render.document import Tensor as Shaped
     from convshape.report import Report, Row
     from convshape.source import Source, Span
@@ -82,10 +82,15 @@ def rehearsed(rehearsal: Rehearsal) -> DryRun:
         "torch": result.torch if result else None,
         "device": result.device if result else None,
         "sizes": dict(rehearsal.sizes),
-        "peak_memory": result.peak if result else None,
+        "memory": weighed(result.weight) if result and result.weight else None,
         "differences": rehearsal.differences,
         "error": rehearsal.error.message if rehearsal.error else None,
     }
+
+
+def weighed(weight: Any) -> Weight:
+    """Return the memory that was measured, beside the estimate."""
+    return {"what": weight.what, "estimated": weight.estimated, "measured": weight.measured}
 
 
 def real(row: Row) -> Real | None:
