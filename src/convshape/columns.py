@@ -98,7 +98,7 @@ COLUMNS = (
     Column("weights", "weights", weights),
     Column("receptive-field", "receptive field", receptive),
     Column("formula", "formula", formula),
-    Column("memory", "memory", lambda row: str(row.memory), number=True),
+    Column("memory", "memory held", lambda row: "" if row.failed else str(row.memory), number=True),
     Column("torch", "torch", torch),
     Column("time", "time", milliseconds),
 )

@@ -47,7 +47,8 @@ class Memory:
         self.optimizer = state + (len(weights) * BYTES["float32"] if STATES[optimizer] else 0)  # and the count of steps
         storages = Storages(trace, dtype)
         self.kept = total(iter(storages.kept.values()))
-        self.peaks = storages.peaks
+        at_start, *self.held = storages.live(trace)  # while each step runs
+        self.peaks = largest_of([at_start, *self.held])
         self.estimated = storages.estimated
 
     @property
@@ -63,7 +64,17 @@ class Memory:
     @property
     def peak(self) -> Size:
         """What inference holds at its peak, whatever the sizes: where several steps may be the largest, a maximum."""
-        return self.parameters + self.buffers + reduce(maximum, self.peaks or [0])
+        return self.parameters + self.buffers + highest(self.peaks)
+
+    @property
+    def words(self) -> str:
+        """The peak of inference and what it is made of, as `sizes --memory` has it."""
+        from convshape.columns import sized
+
+        own = self.parameters + self.buffers
+        if len(self.peaks) > 1:
+            return f"inference holds the largest of these, and {sized(own)} in parameters and buffers"
+        return f"inference holds {sized(self.peak)} at its peak, {sized(own)} of it in parameters and buffers"
 
     def inference(self, **sizes: int) -> int:
         """Return the peak of a forward without gradients, at sizes of all symbols."""
@@ -88,7 +99,6 @@ class Storages:
         self.fresh: list[Tensor] = []  # what is made on the way lives as long as this does: ids are not given twice
         for step in trace.steps:
             self.follow(step)
-        self.peaks = largest_of(list(self.live(trace)))
 
     def home(self, tensor: Tensor) -> Tensor:
         """Return the tensor that the memory of another was made for."""
@@ -155,13 +165,18 @@ def kept(step: Step) -> Iterator[Tensor]:
     return step.op.kept(step.output, step.inputs, step.keywords) if step.op else iter(())
 
 
-def largest_of(sizes: list[Size]) -> list[Size]:
+def largest_of(sizes: Sequence[Size]) -> list[Size]:
     """Return the sizes of which each may be the largest: those that another one is known to reach are left out."""
     found: list[Size] = []
     for size in sizes:
         if not any((other >= size) is True for other in found):
             found = [other for other in found if (size >= other) is not True] + [size]
     return found
+
+
+def highest(sizes: Sequence[Size]) -> Size:
+    """Return the largest of some sizes: where several may be it, a maximum; 0 of none."""
+    return reduce(maximum, largest_of(sizes) or [0])
 
 
 def at(size: Size, sizes: Mapping[str, int]) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.columns import grouped, sized
 from convshape.conditions import joined
-from convshape.memory import Memory
+from convshape.memory import Memory, highest
 from convshape.network import Items, Literal, Pairs
 from convshape.report import added
 from convshape.suggest import did_you_mean
@@ -93,8 +93,8 @@ def macs(_trace: Trace, rows: Sequence[Row], _path: str | None) -> Any:
 
 
 def memory(trace: Trace, rows: Sequence[Row], path: str | None) -> Any:
-    """Count the bytes that inference holds at its peak, as docs/memory.md says; of a layer, those of its output."""
-    return added(row.memory for row in rows) if path else Memory(trace).peak
+    """Count the bytes that inference holds at its peak, as docs/memory.md says; of a layer, while it runs."""
+    return highest([row.memory for row in rows]) if path else Memory(trace).peak
 
 
 def linear_in(trace: Trace, _rows: Sequence[Row], path: str | None) -> Any:

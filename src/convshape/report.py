@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from convshape.dim import Dim, prod
+from convshape.dim import Dim
 from convshape.formula import formulas
 from convshape.lettering import fitting, lettered
 from convshape.receptive import fields, same
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from convshape.dim import Size
     from convshape.formula import Formula
     from convshape.lettering import Letters
+    from convshape.memory import Memory
     from convshape.outcome import Real
     from convshape.receptive import Fields
     from convshape.rehearsal import Rehearsal
@@ -142,8 +143,11 @@ class Row:
 
     @property
     def memory(self) -> Size:
-        """The bytes of what comes out."""
-        return added(prod(part) * BYTES.get(part.dtype, 4) for part in every_tensor(self.output))
+        """The bytes that inference holds while it runs, parameters aside; the most of several steps."""
+        from convshape.memory import highest
+
+        held = self.report.memory.held[self.place - len(self.steps) + 1 : self.place + 1]
+        return 0 if self.failed else highest(held)
 
 
 class Report:
@@ -174,6 +178,13 @@ class Report:
             waiting.append(step)
         if waiting:
             yield Row(self, before, waiting, len(self.trace.steps) - 1)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """The bytes that the network holds."""
+        from convshape.memory import Memory
+
+        return Memory(self.trace)
 
     @cached_property
     def warnings(self) -> tuple[Advice, ...]:
@@ -227,8 +238,8 @@ class Report:
         """What the last line of a table is called."""
         return "so far" if self.trace.error else "total"
 
-    def remarks(self, *, unicode: bool = True) -> list[tuple[str, str]]:
-        """Say what stands under a table: a label and its words."""
+    def remarks(self, *, unicode: bool = True, columns: Collection[str] = ()) -> list[tuple[str, str]]:
+        """Say what stands under a table with such columns: a label and its words."""
         free = [name for name in self.trace.symbols.names if not any(name in words for words in self.needs)]
         needs = [*self.needs, *([f"any {', '.join(free)}"] if free else [])]
         linears = self.linears if unicode else [words.replace(TIMES, "*") for words in self.linears]
@@ -236,6 +247,7 @@ class Report:
         return [
             *([("MACs", macs)] if len(macs) > LONG else []),
             *(("in_features", words) for words in linears),
+            *([("memory", self.memory.words)] if "memory" in columns else []),
             *([("needs", "; ".join(needs))] if needs else []),
             *(self.rehearsal.remarks() if self.rehearsal else ()),
             *(("note", words) for words in self.trace.notes),
@@ -247,9 +259,6 @@ LONG = 48
 """A sum with more characters stands under the table."""
 MOST = 8
 """How many Linears that fold nothing are listed."""
-BYTES = {"float64": 8, "int64": 8, "complex64": 8, "complex128": 16, "float16": 2, "bfloat16": 2, "int16": 2, "int8": 1,
-         "uint8": 1, "bool": 1}  # fmt: skip
-"""The bytes of a number, where it is not 4."""
 
 
 def cut(path: str, depth: int | None) -> str:

@@ -80,7 +80,7 @@ class Layer(TypedDict):
     weights: Annotated[dict[str, list[Size]], "The parameters by name, with their shapes."]
     receptive_field: list[Axis] | None
     formulas: list[Formula]
-    memory: Annotated[Size, "The bytes of the output."]
+    memory: Annotated[Size, "The bytes that inference holds while it runs, parameters and buffers aside."]
     failed: Annotated[bool, "Whether this is the row that refuses."]
     torch: Annotated[Real | None, "What torch did, where there was a dry run."]
     at: Place | None
@@ -91,6 +91,7 @@ class Totals(TypedDict):
 
     params: Size
     macs: Size
+    memory: Annotated[Size, "What inference holds at its peak, in bytes, parameters and buffers included."]
 
 
 class Torch(TypedDict):

@@ -41,7 +41,7 @@ def document(report: Report) -> Document:
         "inputs": {name: shape(tensor) for name, tensor in trace.inputs.items()},
         "output": None if trace.error else value(trace.output),
         "layers": [layer(row) for row in report.rows],
-        "totals": {"params": size(trace.params), "macs": size(trace.macs)},
+        "totals": {"params": size(trace.params), "macs": size(trace.macs), "memory": size(report.memory.peak)},
         "symbols": list(trace.symbols.names),
         "facts": report.needs,
         "linears": {name: size(features) for name, features in trace.linears().items()},

@@ -26,7 +26,10 @@ def render(report: Report, columns: Sequence[Column] | None, screen: Screen) -> 
         *(line([cell(column, shown(column, row)) for column in chosen]) for row in report.rows),
         line(totals(report, chosen)),
     ]
-    remarks = [f"- {label}: {escaped(words)}" for label, words in report.remarks(unicode=screen.unicode)]
+    remarks = [
+        f"- {label}: {escaped(words)}"
+        for label, words in report.remarks(unicode=screen.unicode, columns={column.name for column in chosen})
+    ]
     return "\n".join([*lines, *([""] if remarks else []), *remarks]) + "\n"
 
 

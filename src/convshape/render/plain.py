@@ -26,7 +26,7 @@ def render(report: Report, columns: Sequence[Column] | None, screen: Screen) -> 
     ]
     widths = [max(map(cells, texts)) for texts in zip(*lines, strict=True)]
     table = [line(texts, widths, chosen) for texts in lines]
-    remarks = report.remarks(unicode=screen.unicode)
+    remarks = report.remarks(unicode=screen.unicode, columns={column.name for column in chosen})
     widest = max((len(label) for label, _ in remarks), default=0)
     under = [f"{label:{widest}}  {printable(words)}" for label, words in remarks]
     return "\n".join([*table, *([""] if under else []), *under]) + "\n"

@@ -65,7 +65,7 @@ def render(report: Report, columns: Sequence[Column] | None, screen: Screen) -> 
         shown_lines = [picked(line, kept) for line in [*lines, sums]]
         body = [framed([chosen[place] for place in kept], shown_lines, widths, screen)]
     apart = [Text()] if report.trace.error else []  # a diagnostic follows
-    return drawn([*body, *footnotes(report, left_out, screen), *apart], screen)
+    return drawn([*body, *footnotes(report, chosen, left_out, screen), *apart], screen)
 
 
 def picked(line: Sequence[Text], kept: Sequence[int]) -> list[Text]:
@@ -178,9 +178,9 @@ ASCII = box.Box("    \n    \n -- \n    \n -- \n -- \n    \n    \n", ascii=True)
 """Rules under the head and over the totals, and nothing else."""
 
 
-def footnotes(report: Report, left_out: Sequence[str], screen: Screen) -> list[Text | Table]:
+def footnotes(report: Report, columns: Sequence[Column], left_out: Sequence[str], screen: Screen) -> list[Text | Table]:
     """Write the remarks, their labels in a column of their own."""
-    remarks = report.remarks(unicode=screen.unicode)
+    remarks = report.remarks(unicode=screen.unicode, columns={column.name for column in columns})
     if left_out:
         remarks.append(
             ("left out", f"{', '.join(BY_NAME[name].title for name in left_out)}: the terminal is too narrow")
