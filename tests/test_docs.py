@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-WRITTEN = [ROOT / "README.md", DOCS / "first-steps.md", DOCS / "words.md", DOCS / "memory.md"]
+WRITTEN = [ROOT / "README.md", DOCS / "first-steps.md", DOCS / "words.md", DOCS / "memory.md", DOCS / "sizes.md"]
 BASES = {"RNNBase", "RNNCellBase"}
 """Layers that only others are made from."""
 
@@ -102,6 +102,14 @@ def test_the_python_of_the_readme_runs(shell: dict[str, str]) -> None:
         [sys.executable, "-W", "error", "-c", told], cwd=ROOT, env=shell, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
+
+
+def test_the_python_of_sizes_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every block of the page runs as it stands."""
+    monkeypatch.chdir(ROOT)
+    code = "\n".join(blocks(DOCS / "sizes.md", "python"))
+    assert "assert s.valid" in code
+    exec(compile(code, "sizes.md", "exec"), {})  # noqa: S102  # our own page
 
 
 def test_links_lead_somewhere() -> None:
