@@ -113,8 +113,8 @@ def weight_rows(step: Step) -> Iterator[Block]:
     names = written_weights(step.layer)
     rows = []
     for name, sizes in step.weights.items():
-        text = f"{shape(list(map(text_of, names[name])))} = " if name in names else ""
-        rows.append((name, f"{text}{shape(sizes)}: {plural(prod(sizes), 'number')}"))
+        texts = [shape([text_of(size) for size in names[name]])] if name in names else []
+        rows.append((name, f"{' = '.join(dict.fromkeys([*texts, shape(sizes)]))}: {plural(prod(sizes), 'number')}"))
     rows.append(("parameters", f"{sum_of(step):,}" if isinstance(sum_of(step), int) else str(sum_of(step))))
     yield Rows(rows)
 

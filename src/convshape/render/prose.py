@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 READABLE = 100
 """How wide a paragraph is at the most: longer lines are hard to read."""
-WIDEST_NAME = 24
+WIDEST_NAME = 28
 """A longer name stands on a line of its own."""
 
 
