@@ -240,6 +240,16 @@ def test_folders_and_globs_are_gathered_once_and_in_order(tmp_path: Path, monkey
     assert gather(["empty"])[1][0].exit_code == 2
 
 
+def test_warnings_are_ignored_by_their_codes(tmp_path: Path) -> None:
+    """A warning that is ignored fails no strict check; a code that no warning has is an error."""
+    path = str(net(tmp_path, "a.yaml", "layers: ['Conv2d(3, 8, 3)', Identity]\n"))
+    assert [problem.code for problem in checked([path], Options())[0].problems] == ["assumed-input", "dead-layer"]
+    ignored = ("assumed-input", "dead-layer")
+    assert checked([path], Options(strict=True, ignored=ignored))[0].problems == ()
+    with pytest.raises(ReadError, match="there is no warning dead-layr; did you mean dead-layer"):
+        checked([path], Options(ignored=("dead-layr",)))
+
+
 # --- many networks, and their formats ---
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from convshape.advice import advise
+from convshape.advice import advise, known_codes
 from convshape.config import Rules, home, nearest
 from convshape.expect import missed
 from convshape.faults import ConvshapeError, ReadError
@@ -43,6 +43,7 @@ class Options(NamedTuple):
     dry_run: bool = False
     fix: bool = False  # write the best repair of each fault into its file
     output: str | None = None  # or into this one
+    ignored: tuple[str, ...] = ()  # warnings
 
 
 class Job(NamedTuple):
@@ -58,6 +59,7 @@ def checked(arguments: Sequence[str], options: Options, workers: int | None = No
 
     Raises ReadError where the configuration cannot be read, nothing says what to check, or many are to be one file.
     """
+    known_codes(options.ignored, WARNINGS)
     nets, missing = gather(arguments) if arguments else configured()
     if options.output and len(nets) > 1:
         raise ReadError("output", f"--output takes one repaired network, and there are {len(nets)}: take --fix alone")
@@ -97,7 +99,8 @@ def examine(job: Job) -> Report:
         problems = list(found(study, job))
     except ConvshapeError as error:
         problems = [Problem.of(error)]
-    kept = [problem for problem in problems if problem.level == "error" or problem.code not in job.rules.silenced]
+    silent = {*job.rules.silenced, *job.options.ignored}
+    kept = [problem for problem in problems if problem.level == "error" or problem.code not in silent]
     if job.options.strict or job.rules.strict:
         kept = [problem._replace(level="error") for problem in kept]
     return Report(job.net, tuple(kept), tuple(done))

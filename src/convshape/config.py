@@ -177,13 +177,13 @@ def verify(config: Config) -> None:
 
 def silencable(config: Config, code: str) -> None:
     """Refuse to silence what is no warning."""
-    from convshape.advice import rules
+    from convshape.advice import known_codes
     from convshape.checking import WARNINGS
 
-    known = [*WARNINGS, *rules()]
-    if code not in known:
-        words = f"no warning has the code {code}{did_you_mean(code, known)}; there is {', '.join(known)}"
-        raise fail(config, words, "silence", code)
+    try:
+        known_codes((code,), WARNINGS)
+    except ReadError as error:
+        raise fail(config, error.message, "silence", code) from None
 
 
 def fail(config: Config, words: str, *keys: str) -> ReadError:

@@ -236,13 +236,14 @@ def silenced(source: Source) -> dict[int, set[str]]:
     return found
 
 
-def known_codes(codes: Collection[str]) -> frozenset[str]:
-    """Return the codes of an option.
+def known_codes(codes: Collection[str], others: Collection[str] = ()) -> frozenset[str]:
+    """Return the codes of an option; `others` are warnings without a rule.
 
-    Raises ReadError where there is no rule of that code.
+    Raises ReadError where there is no warning of that code.
     """
+    known = (*rules(), *others)
     for code in codes:
-        if code not in rules():
-            words = f"there is no warning {code}{did_you_mean(code, RULES)}; there is {', '.join(RULES)}"
+        if code not in known:
+            words = f"there is no warning {code}{did_you_mean(code, known)}; there is {', '.join(known)}"
             raise ReadError("unknown-warning", words)
     return frozenset(codes)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from convshape.commands.parameters import Fix, Inputs, Output, Settings, Train
+from convshape.commands.parameters import Fix, Ignore, Inputs, Output, Settings, Train
 
 CheckFormat = Annotated[
     Literal["text", "json", "github", "sarif", "junit", "gitlab"] | None,
@@ -25,6 +25,7 @@ def check(  # noqa: PLR0913  # its options
     *,
     train: Train = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Run the real torch, too, at the smallest sizes.")] = False,
+    ignore: Ignore = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the check.")] = False,
     fix: Fix = False,
     output: Output = None,
@@ -37,7 +38,9 @@ def check(  # noqa: PLR0913  # its options
     from convshape.render import of_problems
     from convshape.terminal import answer, in_actions, note, screen
 
-    options = Options(tuple(inputs or ()), tuple(settings or ()), train, strict, dry_run, fix, output)
+    options = Options(
+        tuple(inputs or ()), tuple(settings or ()), train, strict, dry_run, fix, output, tuple(ignore or ())
+    )
     reports = checked(nets or (), options, jobs)
     style = format or ("github" if in_actions() else "text")
     answer(of_problems(reports, style, screen()))

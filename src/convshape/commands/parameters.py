@@ -35,3 +35,7 @@ Output = Annotated[
 Style = Annotated[
     Literal["table", "json", "csv", "markdown", "plain"], typer.Option("--format", help="How to write the answer.")
 ]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="CODE", help="Do not look for this warning; may be repeated."),
+]

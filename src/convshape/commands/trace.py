@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from convshape.commands.parameters import Files, Fix, Inputs, Net, Output, Settings, Train
+from convshape.commands.parameters import Files, Fix, Ignore, Inputs, Net, Output, Settings, Train
 
 TraceFormat = Annotated[
     Literal["table", "json", "csv", "markdown", "plain", "github", "sarif", "junit", "gitlab"],
@@ -22,10 +22,6 @@ Columns = Annotated[
 Depth = Annotated[
     int | None,
     typer.Option("--depth", min=1, metavar="N", help="Fold what is nested deeper than N into one row."),
-]
-Ignore = Annotated[
-    list[str] | None,
-    typer.Option("--ignore", metavar="CODE", help="Do not look for this warning; may be repeated."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Run the real torch beside it, and compare.")]
 Device = Annotated[str, typer.Option("--device", help="Where to run it: cpu, cuda, cuda:1, mps or meta.")]
