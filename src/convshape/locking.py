@@ -14,6 +14,7 @@ from convshape.read import fetch
 from convshape.render.difference import lines
 from convshape.report import Report as Rows
 from convshape.snapshot import lock_text, read_lock, snapshot
+from convshape.terminal import Screen
 from convshape.whole import write
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 ENDING = ".shapes.lock"
 MOST = 24
 """How many lines of a drift are shown."""
+WIDEST = 100
+"""How wide they are: the log of a job is as wide as it likes, and the same everywhere."""
 
 
 class Plan(NamedTuple):
@@ -113,7 +116,7 @@ def drift(study: Study, net: str, taken: Snapshot | None = None, note: str = "")
     drifted = difference(kept, taken or snapshot(study.trace))
     if not drifted:
         return
-    details = list(lines(drifted))
+    details = list(lines(drifted, Screen(WIDEST)))
     if len(details) > MOST:
         details = [*details[:MOST], f"and {len(details) - MOST} lines more"]
     after = [change for change in drifted.changes if change.after]

@@ -6,22 +6,23 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from convshape.columns import grouped
-from convshape.differ import ADDED, CHANGED, REMOVED, SAME
+from convshape.differ import ADDED, CHANGED, REMOVED, SAME, Change
 from convshape.render.diagnostic import Painter, cells, printable
 from convshape.render.markdown import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convshape.differ import Change, Difference
+    from convshape.differ import Difference
     from convshape.terminal import Screen
 
 VERSION = 1
 """Raised when a field changes its meaning or goes; a new field does not raise it."""
 KINDS = {SAME: "same", CHANGED: "changed", ADDED: "added", REMOVED: "removed"}
-STYLES = {SAME: "", CHANGED: "warning", ADDED: "fix", REMOVED: "error"}
+STYLES = {CHANGED: "warning", ADDED: "fix", REMOVED: "error"}
 HEADS = ("", "name", "layer", "output", "parameters", "MACs")
 ARROW = " -> "
+GAP = "  "
 
 
 def render(found: Difference, style: str, screen: Screen, *, every: bool = False) -> str:
@@ -33,18 +34,25 @@ def render(found: Difference, style: str, screen: Screen, *, every: bool = False
     return "\n".join(lines(found, screen, every=every)) + "\n"
 
 
-def lines(found: Difference, screen: Screen | None = None, *, every: bool = False) -> Iterator[str]:
-    """Give the lines of a table."""
-    rows = [row(change) for change in shown(found, every=every)]
-    if rows:
-        widths = [max(map(cells, column)) for column in zip(HEADS, *rows, strict=True)]
-        yield aligned(HEADS, widths)
-        for texts in rows:
-            text = aligned(texts, widths)
-            yield Painter(screen)(STYLES[texts[0]], text) if screen and STYLES[texts[0]] else text
+def lines(found: Difference, screen: Screen, *, every: bool = False) -> Iterator[str]:
+    """Give the lines of a table: one for each change; where that is too wide, what was and what is, as in git."""
+    changes = shown(found, every=every)
+    table = [HEADS, *(row(change) for change in changes)]
+    if screen.width and sum(widths(table)) + len(GAP) * (len(HEADS) - 1) > screen.width:
+        table = [HEADS, *(side for change in changes for side in sides(change))]
+    if changes:
+        wide, paint = widths(table), Painter(screen)
+        for texts in table:
+            text = aligned(texts, wide)
+            yield paint(style, text) if (style := STYLES.get(texts[0])) else text
     else:
         yield found.summary
     yield from (f"{label}: {words}" for label, words in remarks(found))
+
+
+def widths(table: Sequence[Sequence[str]]) -> list[int]:
+    """Return how wide each column of a table is."""
+    return [max(map(cells, column)) for column in zip(*table, strict=True)]
 
 
 def shown(found: Difference, *, every: bool) -> list[Change]:
@@ -52,9 +60,16 @@ def shown(found: Difference, *, every: bool) -> list[Change]:
     return [change for change in found.changes if every or change.kind != SAME]
 
 
-def row(change: Change) -> list[str]:
+def row(change: Change) -> Sequence[str]:
     """Write the cells of a layer: what it was and is, once where that is the same."""
     return [change.kind, *(printable(arrow(change, *texts)) for texts in change.pairs)]
+
+
+def sides(change: Change) -> list[Sequence[str]]:
+    """Write a layer that changed in two rows."""
+    if change.kind != CHANGED:
+        return [row(change)]
+    return [row(Change(change.before, None)), row(Change(None, change.after))]
 
 
 def arrow(change: Change, before: str, after: str) -> str:
@@ -67,7 +82,7 @@ def arrow(change: Change, before: str, after: str) -> str:
 def aligned(texts: Sequence[str], widths: Sequence[int]) -> str:
     """Align one line."""
     padded = [text + " " * (width - cells(text)) for text, width in zip(texts, widths, strict=True)]
-    return "  ".join(padded).rstrip()
+    return GAP.join(padded).rstrip()
 
 
 def remarks(found: Difference) -> Iterator[tuple[str, str]]:
