@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convshape
@@ -111,6 +111,7 @@ def test_a_missed_size_is_one_that_fails() -> None:
     assert convshape.trace(study.network, set={"H": size, "N": 1, "W": 8}).error is not None
 
 
+@settings(deadline=None)  # the first one imports
 @given(st.integers(1, 60), st.sampled_from(["<=", "<", ">=", ">", "=="]), st.integers(1, 12), st.integers(0, 12))
 def test_sizes_are_compared_exactly(bound: int, operator: str, modulus: int, rest: int) -> None:
     """What is said of a set of sizes is what trying every size says."""

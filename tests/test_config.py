@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +10,9 @@ from convshape.checking import Options, checked
 from convshape.config import glob_pattern, home, nearest
 from convshape.faults import ReadError
 from convshape.gather import gather
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def net(folder: Path, name: str, text: str = "layers: ['Conv2d(3, 8, 3)']\n") -> Path:
