@@ -148,6 +148,7 @@ def test_concrete_inputs_are_freed() -> None:
         "W": ">= 12",
     }
     assert words(str(EXAMPLES / "vgg16.yaml"), (8, 3, 224, 224), free=("H",)) == {"H": ">= 32"}
+    assert words(str(EXAMPLES / "patients.yaml"), (239, 49, 5), free=("all",)) == {"N": "any", "L": ">= 3"}
     with pytest.raises(ReadError, match=r"did you mean|there is C, H, N, W"):
         convshape.sizes(EXAMPLES / "lenet5.yaml", free=("Q",))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convshape.dim import Dim
 from convshape.edits import Edit, Repair, before, line_at
 from convshape.faults import ConvshapeError, ReadError
+from convshape.lettering import lettered
 from convshape.source import Span
 from convshape.suggest import did_you_mean
 
@@ -66,8 +67,11 @@ def opened(tensor: Tensor, letters: Sequence[str], wanted: set[str]) -> Any:
 
 
 def axes(trace: Trace, tensor: Tensor) -> tuple[str, ...]:
-    """Name the axes of an input: as the first layer that takes it does, else by their number."""
+    """Name the axes of an input: as the first layer that its axes come to does, else by their number."""
     steps: list[Step] = [*trace.steps, *([trace.error.step] if trace.error and trace.error.step else [])]
+    letters = lettered(steps).get(id(tensor))
+    if letters:
+        return letters
     for step in steps:
         if step.layer is not None and any(one is tensor for one in step.tensors):
             letters = step.layer.letters(tensor)

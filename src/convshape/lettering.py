@@ -10,23 +10,38 @@ from convshape.tensor import Tensor
 from convshape.written import Written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from convshape.steps import Step
 
 Letters = tuple[str, ...]
 
 
-def lettered(steps: Iterable[Step]) -> dict[int, Letters]:
-    """Return the letters of each tensor, by its identity: the first layer that has letters for an input names it."""
+def lettered(steps: Sequence[Step]) -> dict[int, Letters]:
+    """Return the letters of each tensor, by its identity: the first layer that has letters for an input names it.
+
+    What was only moved before that layer, by a permute say, is named by where its axes went.
+    """
     found: dict[int, Letters] = {}
     for step in steps:
         x = step.inputs[0] if step.inputs else None
-        if step.layer is not None and isinstance(x, Tensor) and id(x) not in found:
+        if step.layer is not None and isinstance(x, Tensor) and not found.get(id(x)):
             found[id(x)] = fitting(step.layer.letters(x), x)
         if isinstance(step.output, Tensor):
             found[id(step.output)] = named(step, found)
+    for step in reversed(steps):
+        x, after = step.first, found.get(id(step.output))
+        if step.layer is None and x is not None and after and not found.get(id(x)):
+            found[id(x)] = moved_back(step, x, after)
     return found
+
+
+def moved_back(step: Step, x: Tensor, after: Letters) -> Letters:
+    """Name the axes of an op's input by the places that they have in its output."""
+    names = [f"x{axis}" for axis in range(len(x))]
+    texts = [size.text if isinstance(size, Written) else "" for size in written(step, names) or ()]
+    places = [texts.index(name) for name in names if name in texts]
+    return tuple(after[place] for place in places) if len(places) == len(x) == len(after) else ()
 
 
 def fitting(letters: Letters, x: Any) -> Letters:

@@ -287,11 +287,7 @@ def propagate(
 
 
 def traced(
-    run: Run,
-    network: Network,
-    lines: tuple[BoundLine, ...],
-    inputs: Mapping[str, Tensor],
-    notes: tuple[str, ...] = (),
+    run: Run, network: Network, lines: tuple[BoundLine, ...], inputs: Mapping[str, Tensor], notes: tuple[str, ...] = ()
 ) -> Trace:
     """Let a propagation run to its end, or to what a rule refuses."""
     try:
