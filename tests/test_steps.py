@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from convshape import trace
 
 
@@ -22,3 +24,12 @@ def test_a_refused_trace_prints_its_error() -> None:
     table, _, error = str(found).partition("error[features]: Linear expects 9 features")
     assert table.splitlines()[2].split()[:3] == ["1", "Linear(9,", "2)"]
     assert "mat1 and mat2 shapes cannot be multiplied (4x8 and 9x2)" in error
+
+
+def test_what_was_found_does_not_change() -> None:
+    """Neither a trace nor a step can be given another value."""
+    found = trace("Conv1d(1, 4, 3)", (1, 1, 10))
+    for value in (found, found.steps[0]):
+        with pytest.raises(AttributeError):
+            value.output = ()
+    assert found.output == found.steps[0].output == (1, 4, 8)

@@ -28,11 +28,6 @@ if TYPE_CHECKING:
 class FillingRun(Run):
     """A propagation that fills `in_features` in where the number that is written is wrong."""
 
-    def __init__(self, network: Network, inputs: Mapping[str, Tensor], symbols: Symbols) -> None:
-        """Start with no wrong numbers."""
-        super().__init__(network, inputs, symbols)
-        self.wrong: list[str] = []
-
     def apply(self, node: Module, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> Any:
         """Apply a layer; a Linear that refuses its input is applied again with the number left open."""
         try:
@@ -40,7 +35,7 @@ class FillingRun(Run):
         except ShapeError as error:
             if not wrong_linear(error):
                 raise
-            self.wrong.append(correction(node, inputs[0]))
+            self.notes.append(correction(node, inputs[0]))
             self.filled.pop(node.path)
             return super().apply(Module(node.span, opened(node.layer), node.path, node.call), inputs, keywords)
 
@@ -79,9 +74,7 @@ def with_linears_filled(
     inputs, notes = given_inputs(network, given, symbols, dict(settings or {}), layers or {})
     known = pinned(network, inputs, settings or {})
     lines = bind(network, symbols, settings=known, training=train, extra=layers, inputs=inputs)
-    run = FillingRun(network, inputs, symbols)
-    trace = traced(run, network, lines, inputs, notes)
-    trace.notes = (*notes, *run.wrong)
+    trace = traced(FillingRun(network, inputs, symbols), network, lines, inputs, notes)
     if isinstance(trace.error, ShapeError):
         trace.error.find = lambda: getattr(
             api.trace(network, given, settings, train=train, layers=layers).error, "repairs", ()

@@ -43,6 +43,7 @@ class Run(Evaluator):
         self.titles: dict[str, str] = {}
         self.held: list[tuple[Any, int]] = []
         self.reads: set[str] = set()
+        self.notes: list[str] = []
         self.path = ""
 
     def lines(self, lines: tuple[BoundLine, ...]) -> Any:
@@ -120,12 +121,12 @@ class Run(Evaluator):
         error.wanted = getattr(layer, refusal.at, None)
         words = f"the input here is {shown(inputs, layer)}"
         error.label = f"{refusal.at}; {words}" if refusal.at else words
-        error.step = Step(node.path, kind, layer, inputs, None, None, node.span, False)  # noqa: FBT003
+        error.step = Step(node.path, kind, layer, inputs, span=node.span)
         return error
 
     def refused(self, node: Refused) -> Any:
         """Come to a layer that could not be made."""
-        node.error.step = Step(self.path, "", None, (self.x,), None, None, node.span, False)  # noqa: FBT003
+        node.error.step = Step(self.path, "", None, (self.x,), span=node.span)
         raise node.error
 
     def function(self, node: Function) -> Any:
@@ -211,7 +212,6 @@ class Run(Evaluator):
         """Apply an op, `bound` when it is written as a method; a result that holds a tensor is a step."""
         facts = self.symbols.facts
         known = len(facts)
-        step = Step(self.path, operation.name, None, arguments, keywords, None, node.span, False)  # noqa: FBT003
         try:
             output = operation.call(arguments, keywords, bound=bound)
             if arguments and output is arguments[0] and type(output) is Tensor and not operation.shares(arguments):
@@ -221,14 +221,14 @@ class Run(Evaluator):
             error = ShapeError(refusal, "forward", operation.name)
             error.place(self.source, node.span)
             error.path = self.path
-            error.label = f"the input here is {shown(tuple(step.tensors))}"
-            error.step = step
+            error.step = Step(self.path, operation.name, None, arguments, keywords, span=node.span)
+            error.label = f"the input here is {shown(tuple(error.step.tensors))}"
             raise error from None
         if len(facts) > known:
             self.attribute_facts(known, None, self.path, node.span)
         if isinstance(output, Tensor) or (isinstance(output, tuple) and output and isinstance(output[0], Tensor)):
-            step.op, step.output = operation, output
-            self.steps.append(step)
+            name = operation.name
+            self.steps.append(Step(self.path, name, None, arguments, keywords, output, node.span, op=operation))
         return output
 
     def attribute(self, node: Attribute) -> Any:
@@ -294,6 +294,7 @@ def traced(
         output, error = run.lines(lines), None
     except ConvshapeError as caught:
         output, error = None, caught
-        caught.step = caught.step or Step(run.path, "", None, (run.x,), None, None, caught.span, False)  # noqa: FBT003
+        caught.step = caught.step or Step(run.path, "", None, (run.x,), span=caught.span)
     run.leave(run.x, {})
-    return Trace(network, inputs, run.symbols, tuple(run.steps), output, error, notes, run.titles, lines, run.held)
+    told = (*notes, *run.notes)
+    return Trace(network, inputs, run.symbols, tuple(run.steps), output, error, told, run.titles, lines, run.held)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.dim import prod
 from convshape.tensor import Tensor
@@ -20,36 +20,22 @@ if TYPE_CHECKING:
     from convshape.tensor import Sizes
 
 
-class Step:
+class Step(NamedTuple):
     """One layer or op that ran: what went in and what came out.
 
     `path` is the name as torch would have it in a state_dict ("0", "stem.conv"); an op inside a line has the line's.
     `layer` is None for an op. `shared` says that the weights were counted at an earlier step.
     """
 
-    __slots__ = ("inputs", "keywords", "layer", "name", "op", "output", "path", "shared", "span")
-
-    def __init__(  # noqa: PLR0913, PLR0917  # called once, in the inner loop
-        self,
-        path: str,
-        name: str,
-        layer: Layer | None,
-        inputs: tuple[Any, ...],
-        keywords: dict[str, Any] | None,
-        output: Any,
-        span: Span | None,
-        shared: bool,  # noqa: FBT001  # called once, in the inner loop
-    ) -> None:
-        """Keep what the propagation found."""
-        self.path = path
-        self.name = name
-        self.layer = layer
-        self.inputs = inputs
-        self.keywords = keywords
-        self.output = output
-        self.span = span
-        self.shared = shared
-        self.op: Op | None = None
+    path: str
+    name: str
+    layer: Layer | None
+    inputs: tuple[Any, ...]
+    keywords: dict[str, Any] | None = None
+    output: Any = None
+    span: Span | None = None
+    shared: bool = False
+    op: Op | None = None
 
     def __repr__(self) -> str:
         """Write what the step is, and what came out."""
@@ -96,6 +82,16 @@ class Trace:
     """
 
     __slots__ = ("error", "held", "inputs", "lines", "network", "notes", "output", "steps", "symbols", "titles")
+    error: ConvshapeError | None
+    held: Sequence[tuple[Any, int]]
+    inputs: Mapping[str, Tensor]
+    lines: tuple[BoundLine, ...]
+    network: Network
+    notes: tuple[str, ...]
+    output: Any
+    steps: tuple[Step, ...]
+    symbols: Symbols
+    titles: Mapping[str, str]
 
     def __init__(  # noqa: PLR0913, PLR0917  # what a propagation found
         self,
@@ -114,16 +110,21 @@ class Trace:
 
         `held` is what a forward keeps beyond its last use, as the input of a block, and before which step that ends.
         """
-        self.network = network
-        self.inputs = inputs
-        self.symbols = symbols
-        self.steps = steps
-        self.output = output
-        self.error = error
-        self.notes = notes
-        self.titles = titles or {}
-        self.lines = lines
-        self.held = held
+        keep = object.__setattr__
+        keep(self, "network", network)
+        keep(self, "inputs", inputs)
+        keep(self, "symbols", symbols)
+        keep(self, "steps", steps)
+        keep(self, "output", output)
+        keep(self, "error", error)
+        keep(self, "notes", notes)
+        keep(self, "titles", titles or {})
+        keep(self, "lines", lines)
+        keep(self, "held", held)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse to change: a trace is what was found."""
+        raise AttributeError(f"a Trace does not change: {name} stays as it is")
 
     def __repr__(self) -> str:
         """Write what goes in, how many steps there are, and what comes out or is refused."""
@@ -144,6 +145,7 @@ class Trace:
 
         Raises KeyError when there is none.
         """
+        step: Step
         for step in reversed(self.steps):
             if step.path == path or step.path.startswith(f"{path}."):
                 return step

@@ -190,7 +190,8 @@ def symbolic(windows: Sequence[Window], lengths: Sequence[Any]) -> Iterator[Bloc
 def sees(report: Report, step: Step) -> Iterator[Block]:
     """Say which positions of the network's input an output sees: along each axis, or along all that see the same."""
     steps = report.trace.steps
-    seen = (fields(steps)[steps.index(step)] if step in steps else None) or ()
+    place = next((place for place, one in enumerate(steps) if one is step), None)
+    seen = (None if place is None else fields(steps)[place]) or ()
     letters = report.known.get(id(step.output), ())
     said: dict[str, list[str]] = {}
     for axis, field in enumerate(seen, -len(seen)):
