@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from convshape import cli, trace
+from convshape import Tensor, cli, trace
 from convshape.read import parse
 from convshape.source import Source
 
@@ -39,6 +39,24 @@ CASES = [
     ("Linear(5, 2)", (2, 5, 9), "x.permute(0, 2, 1) -> Linear(5, 2)"),
     ("LSTM(5, 2, batch_first=True)", (2, 5, 9), "x.permute(0, 2, 1) -> LSTM(5, 2, batch_first=True)"),
     ("Embedding(9, 4)", (2, 5), "x.long() -> Embedding(9, 4)"),
+    ("LSTM(8, 16) -> Linear(16, 2)", (5, 3, 8), "LSTM(8, 16) -> x[0] -> Linear(16, 2)"),
+    ("LayerNorm(16)", (4, 16, 20), "LayerNorm(20)"),
+    ("LayerNorm(16)", (4, 16, 20), "x.permute(0, 2, 1) -> LayerNorm(16)"),
+    # branches keep the length, one layer or all of them
+    (
+        "a = Conv1d(3, 8, 1) -> Conv1d(8, 8, 3) -> x + a",
+        (2, 3, 9),
+        "a = Conv1d(3, 8, 1) -> Conv1d(8, 8, 3, padding=1) -> x + a",
+    ),
+    (
+        "a = x -> Conv1d(3, 8, 5, padding=0) -> Conv1d(8, 3, 3) -> x + a",
+        (2, 3, 9),
+        "a = x -> Conv1d(3, 8, 5, padding=2) -> Conv1d(8, 3, 3, padding=1) -> x + a",
+    ),
+    # targets
+    ("CrossEntropyLoss()(x, y)", {"x": (8, 10), "y": Tensor((8, 1), "int64")}, "CrossEntropyLoss()(x, y.squeeze(1))"),
+    ("CrossEntropyLoss()(x, y)", {"x": (8, 10), "y": (8,)}, "CrossEntropyLoss()(x, y.long())"),
+    ("BCEWithLogitsLoss()(x, y)", {"x": (8, 1), "y": (8,)}, "BCEWithLogitsLoss()(x, y.unsqueeze(1))"),
     # where a layer is called on something, that is what changes
     ("s = x -> Linear(24, 2)(s)", (2, 3, 8), "s = x -> Linear(24, 2)(s.flatten(1))"),
     ("s = x -> Linear(24, 2)(s + x)", (2, 3, 8), "s = x -> Linear(24, 2)((s + x).flatten(1))"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from convshape.faults import ShapeError
     from convshape.network import Node
+    from convshape.source import Source
     from convshape.steps import Step, Trace
 
     Rule = Callable[["Broken"], Iterator[Repair]]
@@ -52,17 +53,20 @@ class Broken:
 
     def put(self, method: str, layer: str, words: str) -> Iterator[Repair]:
         """Change the tensor before the layer: wrap what it is called on, or put a line before it."""
-        code = layer or f"x.{method}"
         if self.error.applied is not None:
-            span = self.error.applied
-            text = self.source.at(span)
-            held = text if re.fullmatch(r"[\w.]+|[\w.]+\([^()]*\)", text) else f"({text})"
-            yield Repair(f"put {held}.{method} in: {words}", (Edit(span, f"{held}.{method}"),), adds=1)
+            yield self.wrapped(self.error.applied, method, words)
             return
+        code = layer or after("x", method)
         line = line_at(self.network, self.error.call.start) if self.error.call else None
-        edit = before(self.network, line, method, layer) if line and not line.role else None
+        edit = before(self.network, line, code, layer) if line and not line.role else None
         if edit is not None:
             yield Repair(f"put {code} before this layer: {words}", (edit,), adds=1)
+
+    def wrapped(self, span: Span, method: str, words: str) -> Repair:
+        """Change what stands somewhere by a method, or by an index."""
+        text = self.source.at(span)
+        code = after(text if re.fullmatch(r"[\w.]+|[\w.]+\([^()]*\)", text) else f"({text})", method)
+        return Repair(f"put {code} in: {words}", (Edit(span, code),), adds=1)
 
     def argument(self, name: str, value: Any, words: str, old: Any = None) -> Iterator[Repair]:
         """Write another value for an argument: where its number comes from, then in the call itself."""
@@ -76,18 +80,28 @@ class Broken:
 
     def added(self, name: str, value: Any, words: str) -> Iterator[Repair]:
         """Write an argument that the call leaves to its default."""
-        call = self.call
-        if call is None or not self.source.at(call.span).endswith(")"):
-            return
-        comma = ", " if call.arguments or call.keywords else ""
-        edit = Edit(Span(call.span.end - 1, call.span.end - 1), f"{comma}{name}={value}")
-        yield Repair(f"{name}={value}, {words}", (edit,))
+        edit = added_to(self.call, name, value, self.source) if self.call else None
+        if edit is not None:
+            yield Repair(f"{name}={value}, {words}", (edit,))
 
     def node(self, name: str) -> Node | None:
         """Return how an argument of the layer was written."""
         if self.call is None or self.layer is None:
             return None
         return argument(self.call, list(self.layer.fields), name)
+
+
+def after(text: str, method: str) -> str:
+    """Write a method, or an index, after a tensor."""
+    return f"{text}{'' if method.startswith('[') else '.'}{method}"
+
+
+def added_to(call: Call, name: str, value: Any, source: Source) -> Edit | None:
+    """Write one more argument into a call; None where it has no brackets."""
+    if not source.at(call.span).endswith(")"):
+        return None
+    comma = ", " if call.arguments or call.keywords else ""
+    return Edit(Span(call.span.end - 1, call.span.end - 1), f"{comma}{name}={value}")
 
 
 def argument(call: Call, names: list[str], name: str) -> Node | None:
@@ -98,10 +112,10 @@ def argument(call: Call, names: list[str], name: str) -> Node | None:
 
 def candidates(trace: Trace, error: ShapeError) -> Iterator[Repair]:
     """Give the edits worth trying, the likeliest first."""
-    from convshape import misfits, rewrites
+    from convshape import branches, misfits, rewrites
 
     broken = Broken(trace, error)
-    rules = rewrites.RULES if broken.layer is None else (*RULES, *misfits.RULES)
+    rules = (*rewrites.RULES, *branches.RULES) if broken.layer is None else (*RULES, *misfits.RULES, branches.aimed)
     for rule in (*rules, misfits.resized):
         yield from rule(broken)
 

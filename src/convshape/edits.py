@@ -51,13 +51,13 @@ PRINTED = re.compile(r"[ \t]*\([^()\s]+\):[ ]\Z")
 INSIDE = re.compile(r"[(,]\s*\Z")
 
 
-def before(network: Network, line: Line, method: str, layer: str) -> Edit | None:
+def before(network: Network, line: Line, code: str, layer: str) -> Edit | None:
     """Put a line before another one, in the dialect in which the description is written.
 
-    `layer` is the class for it, or nothing where only the tensor's `method` does it. None where it cannot be written.
+    `layer` is the class for it, or nothing where only the `code` of a tensor does it. None where it cannot be written.
     """
+    code = layer or code
     text, start = network.source.text, line.value.span.start
-    code = layer or f"x.{method}"
     head = text[:start]
     if is_printed(text):
         return before_printed(head, layer)

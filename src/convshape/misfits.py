@@ -24,6 +24,8 @@ KERNELS = (3, 2, 5, 1, 4, 7, 6, 8, 9, 11)
 """The kernels worth trying, those that networks have most often first."""
 LENGTHS = (28, 32, 64, 96, 128, 224, 256, 299, 384, 512)
 """The input sizes worth trying."""
+FARTHEST = 8
+"""By how much data may be too small for it to be the data that is wrong."""
 SHARED = ("groups", "num_heads", "nhead", "num_groups")
 """The arguments among which channels or features are shared evenly."""
 
@@ -185,7 +187,9 @@ def resized(broken: Broken) -> Iterator[Repair]:
             continue
         size = int(axes[0].value or 0)
         near = [(size + step - 1) // step * step for step in (2, 4, 8, 16, 32)]
-        for new in dict.fromkeys((*near, *(one for one in LENGTHS if one > size), 2 * size, 4 * size)):
+        for new in dict.fromkeys(
+            (*near, *(one for one in LENGTHS if size < one <= FARTHEST * size), 2 * size, 4 * size)
+        ):
             if new != size:
                 edits = tuple(Edit(node.span, str(new)) for node in axes)
                 yield Repair(
@@ -193,4 +197,27 @@ def resized(broken: Broken) -> Iterator[Repair]:
                 )
 
 
-RULES: tuple[Rule, ...] = (fitting, padded, ranked, shared, typed)
+def unpacked(broken: Broken) -> Iterator[Repair]:
+    """Take the output out of the tuple that a recurrent or attention layer gives."""
+    if broken.error.code == "not-a-tensor" and str(broken.error.values.get("got")) == "tuple":
+        yield from broken.put("[0]", "", "the layer before gives a tuple, its output first")
+
+
+def normalised(broken: Broken) -> Iterator[Repair]:
+    """Normalise over the last axes as they are, or bring the axis that was meant to the end."""
+    x, wanted = broken.x, broken.wanted
+    if broken.error.field != "normalized_shape" or x is None or not isinstance(wanted, tuple) or len(x) < len(wanted):
+        return
+    last = tuple(x[-len(wanted) :])
+    if all(isinstance(size, int) for size in last):
+        words = "the sizes of the last axes"
+        yield from broken.argument("normalized_shape", kernel_value(last) if len(last) == 1 else last, words)
+    for axis in range(1, len(x) - 1):
+        if wanted == (x[axis],):
+            order = (*(other for other in range(len(x)) if other != axis), axis)
+            yield from broken.put(
+                f"permute({', '.join(map(str, order))})", "", f"axis {axis} has the {wanted[0]} features"
+            )
+
+
+RULES: tuple[Rule, ...] = (unpacked, fitting, padded, ranked, shared, typed, normalised)

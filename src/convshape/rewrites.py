@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convshape.candidates import argument, made_of, same
+from convshape.candidates import argument, same
 from convshape.dim import prod
 from convshape.edits import Edit, Repair, nodes
 from convshape.network import Attribute, Binary, Call, Items, Name, Node
@@ -88,17 +88,4 @@ def factors(broken: Broken) -> list[Node]:
     return [node.left, node.right] if isinstance(node, Binary) else []
 
 
-def lined_up(broken: Broken) -> Iterator[Repair]:
-    """Make two operands agree where they differ along one axis: an earlier layer makes the size of the other."""
-    if broken.error.code not in ("broadcast", "sizes-match") or len(broken.inputs) < 2:  # noqa: PLR2004  # two operands
-        return
-    one, two = broken.inputs[:2]
-    if len(one) != len(two):
-        return
-    for a, b in zip(one, two, strict=True):
-        if isinstance(a, int) and isinstance(b, int) and a != b:
-            yield from made_of(broken, two, b, a)
-            yield from made_of(broken, one, a, b)
-
-
-RULES: tuple[Rule, ...] = (laid_out, along, multiplied, lined_up)
+RULES: tuple[Rule, ...] = (laid_out, along, multiplied)
