@@ -154,13 +154,14 @@ def test_an_example_keeps_what_torch_keeps(name: str, train: bool) -> None:
     assert bool(found.estimated) == (name in WITHIN)
 
 
-HELD = {"lstm_classifier.yaml": 0.01, "notebook.yaml": 0.2}
-"""How far the peak of a forward may be off: torch weighs an LSTM's gates, and a MaxPool1d with its indices."""
+HELD = {"lstm_classifier.yaml": 0.03, "notebook.yaml": 0.2}
+"""How far a peak may be off: torch weighs the gates of an LSTM, and in inference a MaxPool1d with its indices."""
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.iterdir() if path.is_file()))
-def test_an_example_holds_what_torch_holds(name: str) -> None:
-    """The peak of a forward is that of the tensors alive in torch; a dry run in training mode sees what is kept."""
+@pytest.mark.parametrize("train", [False, True])
+def test_an_example_holds_what_torch_holds(name: str, train: bool) -> None:
+    """The peak of a forward is that of the tensors alive in torch, in inference and in training."""
     symbolic = convshape.trace(EXAMPLES / name)
     given = {
         one: convshape.Tensor((size if isinstance(size, int) else SIZES[str(size)] for size in x), x.dtype)
@@ -168,13 +169,11 @@ def test_an_example_holds_what_torch_holds(name: str) -> None:
     }
     if name == "cnn.py":
         given = {"input": convshape.Tensor((2, 3, 32, 32))}
-    held, kept = (dry_run(convshape.trace(EXAMPLES / name, given, train=train)).weight for train in (False, True))
-    assert held is not None
-    assert kept is not None
-    assert (held.what, kept.what) == ("peak", "kept")
-    assert held.estimated <= held.measured
-    assert held.measured - held.estimated <= HELD.get(name, 0) * held.measured
-    assert abs(kept.estimated - kept.measured) <= WITHIN.get(name, 0) * kept.measured
+    peak, *kept = dry_run(convshape.trace(EXAMPLES / name, given, train=train)).weights
+    assert peak.what == "peak"
+    assert 0 <= peak.measured - peak.estimated <= HELD.get(name, 0) * peak.measured
+    assert [one.what for one in kept] == ["kept"] * train
+    assert all(abs(one.estimated - one.measured) <= WITHIN.get(name, 0) * one.measured for one in kept)
 
 
 def kept_by_torch(traced: Any, given: dict[str, convshape.Tensor]) -> int:

@@ -77,7 +77,7 @@ class Capacity:
         return low
 
     def parts(self, batch: int) -> dict[str, Size]:
-        """Return where the bytes go, the step that holds most in inference the one for this batch."""
+        """Return where the bytes go; a peak is that of inputs and outputs, at the step that holds most of them."""
         memory, sizes = self.memory, {**self.fixed, "N": batch}
         return {
             "parameters": memory.parameters,
@@ -85,7 +85,8 @@ class Capacity:
             "gradients": memory.gradients,
             f"state of {self.budget.optimizer}": memory.optimizer,
             "kept for the backward": memory.kept,
-            "inputs and outputs at the peak of inference": max(memory.peaks, key=lambda size: at(size, sizes)),
+            "peak of inference": max(memory.peaks, key=lambda size: at(size, sizes)),
+            "peak of training": max(memory.training_peaks, key=lambda size: at(size, sizes)),
         }
 
 
@@ -144,7 +145,10 @@ def said(capacity: Capacity, batch: int | None, source: Source, *, train: bool) 
             "at": dict(point),
             "largest": dict(largest),
             "parts": {name: plain(size) for name, size in parts.items()},
-            "peaks": list(map(plain, memory.peaks)),
+            "peaks": {
+                "inference": list(map(plain, memory.peaks)),
+                "training": list(map(plain, memory.training_peaks)),
+            },
             "estimated": memory.estimated,
         },
     )

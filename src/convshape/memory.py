@@ -17,7 +17,7 @@ from convshape.steps import total
 from convshape.tensor import Tensor, is_floating
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from convshape.dim import Size
     from convshape.steps import Step, Trace
@@ -47,19 +47,16 @@ class Memory:
         self.optimizer = state + (len(weights) * BYTES["float32"] if STATES[optimizer] else 0)  # and the count of steps
         storages = Storages(trace, dtype)
         self.kept = total(iter(storages.kept.values()))
-        at_start, *self.held = storages.live(trace)  # while each step runs
-        self.peaks = largest_of([at_start, *self.held])
+        inference, training = zip(*storages.live(trace), strict=True)
+        self.held: Sequence[Size] = inference[1:]  # while each step runs
+        self.peaks = largest_of(inference)
+        self.training_peaks = largest_of(training)
         self.estimated = storages.estimated
 
     @property
     def fixed(self) -> Size:
         """What is held whatever the input, in training: parameters, buffers, gradients, the optimiser's state."""
         return self.parameters + self.buffers + self.gradients + self.optimizer
-
-    @property
-    def training(self) -> Size:
-        """What training holds when the forward has ended."""
-        return self.fixed + self.kept
 
     @property
     def peak(self) -> Size:
@@ -82,8 +79,8 @@ class Memory:
         return at(self.parameters + self.buffers, sizes) + peak
 
     def trained(self, **sizes: int) -> int:
-        """Return what training holds at sizes of all symbols."""
-        return at(self.training, sizes)
+        """Return the peak of a forward in training, at sizes of all symbols: what autograd keeps is part of it."""
+        return at(self.fixed, sizes) + max((at(one, sizes) for one in self.training_peaks), default=0)
 
 
 class Storages:
@@ -97,8 +94,10 @@ class Storages:
         self.learns: set[int] = set()
         self.estimated: list[str] = []
         self.fresh: list[Tensor] = []  # what is made on the way lives as long as this does: ids are not given twice
-        for step in trace.steps:
+        self.since: dict[int, int] = {}  # the step that keeps it first, by the id of its tensor
+        for place, step in enumerate(trace.steps):
             self.follow(step)
+            self.since.update(dict.fromkeys(self.kept.keys() - self.since.keys(), place))
 
     def home(self, tensor: Tensor) -> Tensor:
         """Return the tensor that the memory of another was made for."""
@@ -134,21 +133,40 @@ class Storages:
         width = BYTES[self.dtype if is_floating(tensor.dtype) else tensor.dtype]
         return prod(tensor) * width
 
-    def live(self, trace: Trace) -> Iterator[Size]:
-        """Give the bytes that are held at each step: what is still read or has a name, and what it makes."""
-        last = {id(self.home(one)): place for place, step in enumerate(trace.steps) for one in step.tensors}
-        last |= {id(self.home(one)): len(trace.steps) for one in (*tensors_in(trace.output), *trace.inputs.values())}
-        for value, end in trace.held:
-            for one in tensors_in(value):
-                home = id(self.home(one))
-                last[home] = max(last.get(home, 0), end - 1)
+    def live(self, trace: Trace) -> Iterator[tuple[Size, Size]]:
+        """Give the bytes that are held before the first step and at each one: in inference, and in training.
+
+        In inference it is what is still read or has a name, and what the step makes; training holds what is kept, too.
+        """
+        last = self.last(trace)
         held = {id(one): self.bytes(one) for one in trace.inputs.values()}
-        yield total(iter(held.values()))
+        behind: Size = 0  # what is kept, and held for nothing else
+        yield total(iter(held.values())), total(iter(held.values()))
         for place, step in enumerate(trace.steps):
             made = {id(self.home(one)): self.home(one) for one in tensors_in(step.output)}
             held.update({key: self.bytes(one) for key, one in made.items()})
-            yield total(iter(held.values()))
-            held = {key: size for key, size in held.items() if last.get(key, place) > place}
+            behind = behind + self.kept_of(
+                key for key, since in self.since.items() if since == place and key not in held
+            )
+            now = total(iter(held.values()))
+            yield now, now + behind
+            left = [key for key in held if last.get(key, place) <= place]
+            behind = behind + self.kept_of(key for key in left if self.since.get(key, place + 1) <= place)
+            held = {key: size for key, size in held.items() if key not in left}
+
+    def kept_of(self, keys: Iterable[int]) -> Size:
+        """Add what is kept of some."""
+        return total(self.kept[key] for key in keys)
+
+    def last(self, trace: Trace) -> dict[int, int]:
+        """Return the last step that needs each memory."""
+        found = {id(self.home(one)): place for place, step in enumerate(trace.steps) for one in step.tensors}
+        found |= {id(self.home(one)): len(trace.steps) for one in (*tensors_in(trace.output), *trace.inputs.values())}
+        for value, end in trace.held:
+            for one in tensors_in(value):
+                home = id(self.home(one))
+                found[home] = max(found.get(home, 0), end - 1)
+        return found
 
 
 def shares(step: Step) -> bool:

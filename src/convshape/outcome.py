@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convshape.steps import Step, Trace
 
 
@@ -20,7 +22,7 @@ class Real(NamedTuple):
 
 
 class Weight(NamedTuple):
-    """Bytes: what was weighed (`peak` of inference, or `kept` for the backward), how many convshape says, how many."""
+    """Bytes: what was weighed (the `peak` of a forward, or what is `kept`), how many convshape says, and how many."""
 
     what: str
     estimated: int
@@ -30,8 +32,8 @@ class Weight(NamedTuple):
 class Result:
     """A dry run: a row for each step beside the static one, and the bytes that torch held, where it ran to its end."""
 
-    def __init__(self, trace: Trace, steps: tuple[Real, ...], device: str, torch: str, held: int | None) -> None:
-        """Keep what came of it; `torch` is its version, `held` the bytes."""
+    def __init__(self, trace: Trace, steps: tuple[Real, ...], device: str, torch: str, held: Mapping[str, int]) -> None:
+        """Keep what came of it; `torch` is its version, `held` the bytes that were weighed."""
         self.trace = trace
         self.steps = steps
         self.device = device
@@ -50,15 +52,16 @@ class Result:
         return [words for words in (different(static, real) for static, real in self.pairs()) if words]
 
     @cached_property
-    def weight(self) -> Weight | None:
-        """The memory beside its estimate: in training mode what autograd keeps, else the peak of a forward."""
-        if self.held is None:
-            return None
-        from convshape.memory import Memory
+    def weights(self) -> list[Weight]:
+        """The memory beside its estimate: the peak of a forward, in training mode also what autograd keeps."""
+        if not self.held:
+            return []
+        from convshape.memory import Memory, highest
 
         memory = Memory(self.trace)
-        what, estimated = ("kept", memory.kept) if trains(self.trace) else ("peak", memory.inference())
-        return Weight(what, int(estimated), self.held)
+        peaks = memory.training_peaks if trains(self.trace) else memory.peaks
+        said = {"peak": memory.parameters + memory.buffers + highest(peaks), "kept": memory.kept}
+        return [Weight(what, int(said[what]), measured) for what, measured in self.held.items()]
 
 
 def trains(trace: Trace) -> bool:

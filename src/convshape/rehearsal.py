@@ -9,7 +9,7 @@ from convshape.faults import ConvshapeError
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from convshape.outcome import Real, Result
     from convshape.sizing import Sizes
@@ -51,13 +51,11 @@ class Rehearsal:
         return [("torch", ran), *(("torch", words) for words in verdict), *self.weights]
 
     @property
-    def weights(self) -> list[tuple[str, str]]:
+    def weights(self) -> Iterator[tuple[str, str]]:
         """Say how much memory torch took, beside the estimate."""
-        weight = self.result.weight if self.result else None
-        if weight is None:
-            return []
-        what = "autograd keeps" if weight.what == "kept" else "a forward holds at its peak"
-        return [("memory", f"{what} {sized(weight.measured)}; convshape says {sized(weight.estimated)}")]
+        for weight in self.result.weights if self.result else ():
+            what = "autograd keeps" if weight.what == "kept" else "a forward holds at its peak"
+            yield "memory", f"{what} {sized(weight.measured)}; convshape says {sized(weight.estimated)}"
 
     @property
     def verdict(self) -> ConvshapeError | None:

@@ -29,5 +29,5 @@ def dry_run(trace: Trace, device: str = "cpu") -> Result:
     place = find_device(device)
     with torch.no_grad():
         live = ran(Live(trace, inputs_of(trace, place), place), trace)
-    held = None if live.stopped else weighed(live, trace)
+    held = {} if live.stopped else weighed(live, trace)
     return Result(trace, tuple(live.real), str(place), torch.__version__, held)

@@ -43,26 +43,26 @@ class Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no
         self.alive[ref.cdata] = ref, tensor.untyped_storage().nbytes()
 
 
-def weighed(before: Live, trace: Trace) -> int:
-    """Return the bytes that a forward holds at its peak; in training mode, those that autograd keeps.
+def weighed(before: Live, trace: Trace) -> dict[str, int]:
+    """Return the bytes that a forward holds at its peak; in training mode, also those that autograd keeps.
 
     CUDA reports its own peak, with what its kernels take; elsewhere the tensors that are alive are weighed.
     """
-    own = list(dict.fromkeys(weight for one in modules_of(before) for weight in (*one.parameters(), *one.buffers())))
+    own = [weight for one in modules_of(before) for weight in (*one.parameters(), *one.buffers())]
     inputs = inputs_of(trace, before.device)
     live = Live.again(before, inputs, trace)
-    if trains(trace):
-        return kept(lambda: ran(live, trace), own)
-    with torch.no_grad():
+    before.values.clear()
+    before.x = None
+    with torch.set_grad_enabled(trains(trace)):
         if before.device.type == "cuda":
-            before.values.clear()
-            before.x = None
             torch.cuda.reset_peak_memory_stats(before.device)
-            ran(live, trace)
-            return int(torch.cuda.max_memory_allocated(before.device))
-        with Meter(own, inputs) as meter:
-            ran(live, trace)
-    return int(meter.peak)
+            held = kept(lambda: ran(live, trace), own)
+            peak = torch.cuda.max_memory_allocated(before.device)
+        else:
+            with Meter(own, inputs) as meter:
+                held = kept(lambda: ran(live, trace), own)
+            peak = meter.peak
+    return {"peak": int(peak)} | ({"kept": held} if trains(trace) else {})
 
 
 def modules_of(live: Live) -> list[torch.nn.Module]:

@@ -119,7 +119,7 @@ class Error(TypedDict):
 class Weight(TypedDict):
     """The memory of a dry run, in bytes."""
 
-    what: Annotated[Literal["peak", "kept"], "The peak of a forward, or what autograd keeps in training mode."]
+    what: Annotated[Literal["peak", "kept"], "The peak of a forward; in training mode also what autograd keeps."]
     estimated: int
     measured: int
 
@@ -130,7 +130,7 @@ class DryRun(TypedDict):
     torch: Annotated[str | None, "The version of torch."]
     device: str | None
     sizes: Annotated[dict[str, int], "The sizes that the symbols were given."]
-    memory: Annotated[Weight | None, "The memory that it took, beside the estimate."]
+    memory: Annotated[list[Weight], "The memory that it took, beside the estimate."]
     differences: list[str]
     error: str | None
 

@@ -82,7 +82,7 @@ def rehearsed(rehearsal: Rehearsal) -> DryRun:
         "torch": result.torch if result else None,
         "device": result.device if result else None,
         "sizes": dict(rehearsal.sizes),
-        "memory": weighed(result.weight) if result and result.weight else None,
+        "memory": [weighed(one) for one in result.weights] if result else [],
         "differences": rehearsal.differences,
         "error": rehearsal.error.message if rehearsal.error else None,
     }
