@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from convshape import words
 from convshape.bind import Module, modules
+from convshape.dim import Dim
 from convshape.explain.teachers import taught
 from convshape.faults import ReadError, ShapeError
 from convshape.messages import placeholders, read
@@ -16,7 +17,7 @@ from convshape.render.diagnostic import diagnostic
 from convshape.terminal import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from convshape.faults import ConvshapeError, Fault
     from convshape.messages import Reading
@@ -29,7 +30,8 @@ WANTED = (
     "ValueError:, such as mat1 and mat2 shapes cannot be multiplied (32x8784 and 320x2), "
     "or the whole traceback on standard input"
 )
-
+LARGEST = 10_000
+"""Up to which size of an input one is looked for that gives the numbers of a message."""
 WHICH = (
     'With your network beside it, convshape names the layer and the line: `convshape explain "THE MESSAGE" net.yaml`.'
 )
@@ -187,15 +189,43 @@ def in_network(reading: Reading, trace: Trace, lines: tuple[Any, ...]) -> Iterat
     if found:
         yield Rows([(module.path, at(trace, module)) for module in found])
         yield Text(f"{'This layer has' if len(found) == 1 else 'These layers have'} the numbers of the message.")
+        yield from sizes_behind(reading, trace, found)
     else:
         yield Text(
             "None of its layers has the numbers of the message: it came from another network, or from other arguments."
         )
     if isinstance(error, ShapeError):
-        yield Text("With the input given here the network stops at something else:")
+        there = error.code == reading.fault.code and any(module.path == error.path for module in found)
+        yield Text(
+            "There it stops with the input taken here:" if there else "With the input taken here it stops before:"
+        )
         yield Lines(diagnostic(error, Screen(100)).splitlines())
     else:
-        yield Text("With the input given here the network works: give the input that failed with -i.")
+        yield Text("With the input taken here the network works: give the one that failed with -i.")
+
+
+def sizes_behind(reading: Reading, trace: Trace, found: Sequence[Module]) -> Iterator[Block]:
+    """Say which size of the input gives the features that came, and which those that were wanted."""
+    got, wanted = reading.values.get("got"), reading.values.get("in_features")
+    failed = trace.error.step if trace.error else None
+    steps = {step.path: step for step in (*trace.steps, failed) if step is not None}
+    for module in found:
+        inputs = steps[module.path].tensors if module.path in steps else []
+        size = inputs[0][-1] if inputs else None
+        if isinstance(size, Dim) and isinstance(got, int) and isinstance(wanted, int):
+            yield from [Text(words) for words in came_from(module.path, size, got, wanted)]
+
+
+def came_from(path: str, size: Dim, got: int, wanted: int) -> Iterator[str]:
+    """Say at which size of its symbols, the same of each, a formula is what came, and what was wanted."""
+    sizes = ((n, size.at(**dict.fromkeys(size.names, n))) for n in range(1, LARGEST))
+    first: dict[Any, int] = {}
+    for n, features in sizes:
+        first.setdefault(features, n)
+    name = " = ".join(sorted(size.names))
+    if got in first:
+        made = f"it was made for {name} = {first[wanted]}" if wanted in first else f"{wanted} comes of none"
+        yield f"{path} gets `{size}` features: {got} where {name} = {first[got]}; {made}."
 
 
 def could_say(module: Module, reading: Reading) -> bool:

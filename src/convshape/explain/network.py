@@ -45,6 +45,11 @@ def explain_network(trace: Trace, options: Options) -> Iterator[Block]:
         return
     total = f"{trace.params:,} parameters" if isinstance(trace.params, int) else f"{trace.params} parameters"
     yield Text(f"{total} in all. `convshape explain NET NAME` works one line through.")
+    needs = trace.symbols.summary()
+    if needs:
+        yield Title("Which sizes work", 2)
+        told = "; ".join(f"`{words}`" for words in needs)
+        yield Text(f"Those with {told}. `convshape sizes NET` names the layer behind each limit.")
     yield Title("Where the batch matters", 2)
     yield from batch(trace, options)
 

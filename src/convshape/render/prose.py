@@ -46,11 +46,18 @@ def lines(block: Block, width: int, *, color: bool) -> Iterator[str]:
     if isinstance(block, Title):
         yield from TextWrapper(width).wrap(f"\x1b[1m{block.text}\x1b[0m" if color else block.text)
     elif isinstance(block, (Text, Names)):
-        yield from TextWrapper(width, break_long_words=False, break_on_hyphens=False).wrap(block.text.replace("**", ""))
+        yield from TextWrapper(width, break_long_words=False, break_on_hyphens=False).wrap(plain(block.text))
     elif isinstance(block, Rows):
         yield from rows(block, width)
     else:
         yield from (f"  {line}".rstrip() for line in block.lines)
+
+
+def plain(text: str) -> str:
+    """Leave the marks of bold words out, but not the powers in `code`."""
+    pieces = text.split("`")
+    pieces[::2] = [piece.replace("**", "") for piece in pieces[::2]]
+    return "`".join(pieces)
 
 
 def rows(block: Rows, width: int) -> Iterator[str]:
