@@ -188,7 +188,7 @@ def normalised(draw: Draw, name: str, given: Given) -> Inputs:
     return (Tensor((*(batch(draw) for _ in range(draw.pick((0, 1, 1, 2)))), *tail)),), {}
 
 
-@takes("activation softmax dropout Identity Flatten container recurrent_base")
+@takes("activation sigmoid softmax dropout Identity Flatten container recurrent_base")
 def anything(draw: Draw, _: str, __: Given) -> Inputs:
     """Draw any tensor."""
     return (Tensor(draw.pick((1, 2, 2, 3, 4)) for _ in range(draw.random.randint(0, 5))),), {}

@@ -16,7 +16,7 @@ def refused(net: str, *shapes: tuple[int, ...], train: bool = False) -> convshap
     return caught.value
 
 
-@pytest.mark.parametrize("name", FAMILIES["activation"].split())
+@pytest.mark.parametrize("name", [*FAMILIES["activation"].split(), *FAMILIES["sigmoid"].split()])
 def test_a_symbolic_shape_is_kept(name: str) -> None:
     """An activation is a function of each number: nothing is assumed, nothing stored."""
     trace = convshape.trace(f"{name}({'0.1, 20' if name == 'Threshold' else ''})", ("N", "C", "L"))

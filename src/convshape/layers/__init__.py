@@ -28,7 +28,8 @@ FAMILIES = {
     "linear": "Linear LazyLinear Bilinear Identity",
     "reshape": "Flatten Unflatten",
     "activation": """Threshold ReLU ReLU6 Hardtanh RReLU LeakyReLU ELU CELU SELU SiLU Mish Hardswish Hardsigmoid GELU
-        Hardshrink Softshrink Softplus LogSigmoid Sigmoid Tanh Softsign Tanhshrink""",
+        Hardshrink Softshrink Softplus""",
+    "sigmoid": "LogSigmoid Sigmoid Tanh Softsign Tanhshrink",
     "softmax": "Softmax Softmin LogSoftmax Softmax2d GLU PReLU",
     "norm": """BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d SyncBatchNorm""",
     "instancenorm": """InstanceNorm1d InstanceNorm2d InstanceNorm3d

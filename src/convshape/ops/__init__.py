@@ -46,8 +46,9 @@ FAMILIES: dict[str, str] = {
     "arrange": """repeat tile repeat_interleave flip fliplr flipud rot90 roll Tensor.unfold tril triu diagonal
         diag_embed""",
     "spectral": "rfft irfft fft ifft rfft2 irfft2 fft2 ifft2 fftshift ifftshift stft",
-    "functional": """conv1d conv_transpose1d conv2d conv_transpose2d conv3d conv_transpose3d linear layer_norm rms_norm
-        group_norm batch_norm interpolate embedding prelu pad gumbel_softmax relu relu6 hardtanh elu celu
+    "norms": "layer_norm rms_norm group_norm batch_norm",
+    "functional": """conv1d conv_transpose1d conv2d conv_transpose2d conv3d conv_transpose3d linear
+        interpolate embedding prelu pad gumbel_softmax relu relu6 hardtanh elu celu
         selu silu mish hardswish hardsigmoid gelu hardshrink softshrink softplus logsigmoid tanhshrink
         softsign leaky_relu rrelu threshold glu softmax log_softmax softmin max_pool1d max_pool2d max_pool3d
         avg_pool1d avg_pool2d avg_pool3d lp_pool1d lp_pool2d lp_pool3d adaptive_avg_pool1d

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from convshape.dim import Size
     from convshape.layer import Layer
-    from convshape.tensor import Sizes
 
 MAX_POOL = "kernel_size stride padding dilation ceil_mode return_indices"
 AVG_POOL = "kernel_size stride padding ceil_mode count_include_pad"
@@ -43,7 +42,6 @@ LINEAR_MATRIX = Fault(
     "takes a matrix as its weight, got {rank} axes",
     "RuntimeError: t() expects a tensor with <= 2 dimensions, but self is {rank}D",
 )
-NO_GROUPS = Fault("groups", "needs at least one group", "ZeroDivisionError: integer division or modulo by zero")
 FUNCTIONS = {
     "relu": "ReLU", "relu6": "ReLU6", "hardtanh": "Hardtanh min_val max_val inplace", "elu": "ELU", "celu": "CELU",
     "selu": "SELU", "silu": "SiLU", "mish": "Mish", "hardswish": "Hardswish", "hardsigmoid": "Hardsigmoid",
@@ -80,20 +78,9 @@ BESIDE = {
 }
 """The arguments that a function has beside those of its layer."""
 
-WEIGHT_SHAPE = Fault(
-    "features",
-    "needs a {what} of the shape {normalized_shape}, got {got}",
-    "RuntimeError: Expected {what} to be of same shape as normalized_shape, but got {what} of shape {got} and "
-    "normalized_shape = {normalized_shape}",
-)
 TABLE = 2
 """How many axes a table of rows has."""
 TABLE_RANK = Fault("rank", "looks up in a table of rows, got {rank} axes", "RuntimeError: 'weight' must be 2-D")
-NOT_DEFINED = Fault(
-    "statistics",
-    "needs {what} in eval",
-    "RuntimeError: Expected {what} to be defined when training=False",
-)
 
 
 def declare(name: str) -> None:
@@ -194,66 +181,6 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
 layer_function(linear, "linear")
 
 
-def need_shape(normalized_shape: Sizes, **stored: Tensor | None) -> None:
-    """Refuse weights of another shape than what is normalised."""
-    for what, given in stored.items():
-        told: dict[str, Any] = {"what": what, "got": given, "normalized_shape": normalized_shape}
-        require(given is None or len(given) == len(normalized_shape), WEIGHT_SHAPE, what, **told)
-        for have, want in zip(given or (), normalized_shape, strict=False):
-            require(have == want, WEIGHT_SHAPE, what, **told)
-
-
-def layer_norm(
-    input: Tensor,
-    normalized_shape: IntList,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    eps: float = 1e-05,
-) -> Any:
-    """Normalise over the last axes."""
-    need_shape(normalized_shape, weight=weight, bias=bias)
-    affine = weight is not None
-    return layered("LayerNorm", normalized_shape=normalized_shape, eps=eps, elementwise_affine=affine), (input,)
-
-
-def rms_norm(input: Tensor, normalized_shape: IntList, weight: Tensor | None = None, eps: float | None = None) -> Any:
-    """Divide the last axes by their root mean square."""
-    need_shape(normalized_shape, weight=weight)
-    affine = weight is not None
-    return layered("RMSNorm", normalized_shape=normalized_shape, eps=eps, elementwise_affine=affine), (input,)
-
-
-def group_norm(
-    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-05
-) -> Any:
-    """Normalise over groups of channels."""
-    require(num_groups != 0, NO_GROUPS, "num_groups")
-    channels = next((one[0] for one in (weight, bias) if one), input[1] if len(input) > 1 else 1)
-    affine = weight is not None
-    return layered("GroupNorm", num_groups=num_groups, num_channels=channels, eps=eps, affine=affine), (input,)
-
-
-def batch_norm(
-    input: Tensor,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: Flag = False,
-    momentum: float = 0.1,
-    eps: float = 1e-05,
-) -> Any:
-    """Normalise each channel over the batch."""
-    from convshape.layers.norm import BatchNormAnywhere
-
-    axis(len(input), 1)
-    for what, given in (("running_mean", running_mean), ("running_var", running_var)):
-        require(training or given is not None, NOT_DEFINED, what, what=what)
-    stored = next((one[0] for one in (running_mean, running_var, weight, bias) if one), input[1])
-    sizes = {"num_features": stored, "affine": weight is not None, "track_running_stats": running_mean is not None}
-    return layered(BatchNormAnywhere, training=training, momentum=momentum, eps=eps, **sizes), (input,)
-
-
 def interpolate(
     input: Tensor,
     size: int | IntList | None = None,
@@ -287,7 +214,7 @@ def prelu(input: Tensor, weight: Tensor) -> Any:
     return layered("PReLU", num_parameters=weight[0] if weight else 1), (input,)
 
 
-for build in (layer_norm, rms_norm, group_norm, batch_norm, interpolate, embedding, prelu):
+for build in (interpolate, embedding, prelu):
     layer_function(build, build.__name__, where="both" if build is prelu else "function")
 
 
