@@ -65,6 +65,7 @@ class Evaluator:
 
     def items(self, node: Items) -> Any:
         """Return a tuple or a list."""
+        self.checked(node.items, node)
         values = map(self.evaluate, node.items)
         return tuple(values) if node.kind == "tuple" else list(values)
 
@@ -124,7 +125,7 @@ class Evaluator:
         """Do the arithmetic of two numbers."""
         try:
             if isinstance(left, TEXTS) or isinstance(right, TEXTS):
-                joinable(node.operator, left, right)
+                self.joinable(node, left, right)
             if node.operator == "**":
                 return self.checked(power(left, right), node)
             return self.checked(BINARY[node.operator](left, right), node)
@@ -140,9 +141,26 @@ class Evaluator:
         """Return a number that torch can hold."""
         if isinstance(value, int) and abs(value) > LARGEST:
             raise self.too_large(node)
-        if isinstance(value, (str, tuple, list)) and len(value) > limits.TEXT:
-            raise self.too_large(node)
+        if isinstance(value, TEXTS) and len(value) > limits.TEXT:
+            raise self.too_long(node)
         return value
+
+    def joinable(self, node: Binary, left: Any, right: Any) -> None:
+        """Let texts and lists be joined, repeated and compared: `"%9999999999d" % 1` would fill the memory.
+
+        Raises TypeError, and ReadError where the result is too long.
+        """
+        if node.operator == "*":
+            text, count = (left, right) if isinstance(left, TEXTS) else (right, left)
+            if isinstance(count, int) and len(text) * count > limits.TEXT:
+                raise self.too_long(node)
+        elif node.operator not in ("+", "==", "!="):
+            raise TypeError
+
+    def too_long(self, node: Node) -> ConvshapeError:
+        """Make the error for a text or a list that no layer takes."""
+        words = f"a text or a list of more than {limits.TEXT:,} parts is too long"
+        return limits.over("TEXT", "too-large", words, self.source, node.span)
 
     def too_large(self, node: Node) -> ConvshapeError:
         """Make the error for a number that no tensor can have."""
@@ -153,19 +171,6 @@ BITS = 64
 
 
 TEXTS = (str, tuple, list)
-
-
-def joinable(operator: str, left: Any, right: Any) -> None:
-    """Let texts and lists be joined, repeated and compared, where the result is not too long.
-
-    Raises TypeError or OverflowError; `"%9999999999d" % 1` and `"a" * 10**9` would fill the memory.
-    """
-    if operator == "*":
-        text, count = (left, right) if isinstance(left, TEXTS) else (right, left)
-        if isinstance(count, int) and len(text) * count > limits.TEXT:
-            raise OverflowError
-    elif operator not in ("+", "==", "!="):
-        raise TypeError
 
 
 def power(base: Any, exponent: Any) -> Any:

@@ -30,7 +30,9 @@ def limit(name: str, default: int) -> int:
 BYTES = limit("BYTES", 8_000_000)
 """The bytes of a description."""
 EXPRESSION = limit("EXPRESSION", 4_000_000)
-"""The characters of one expression: a Sequential of 50,000 layers fits."""
+"""The characters of one expression."""
+COMMAS = limit("COMMAS", 100_000)
+"""The commas of one expression: a Sequential of 20,000 layers fits."""
 EXPRESSION_DEPTH = limit("EXPRESSION_DEPTH", 100)
 """How deep an expression may nest; the modules of print(model), too."""
 YAML_DEPTH = limit("YAML_DEPTH", 40)
@@ -41,8 +43,8 @@ BLOCK_DEPTH = limit("BLOCK_DEPTH", 60)
 """How deep blocks and nested lists may stand in each other, blocks written out."""
 LAYERS = limit("LAYERS", 30_000)
 """The layers that repetitions and blocks write out, and the parts of one, beyond the lines of the file."""
-TEXT = limit("TEXT", 100_000)
-"""The characters of a string that is calculated, and the items of a list."""
+TEXT = limit("TEXT", 10_000)
+"""The characters of a string that is calculated, and the items of a list or a tuple."""
 SECONDS = limit("SECONDS", 60)
 """The seconds of processor time that the command line gives a description; where the system has such a clock."""
 

@@ -10,7 +10,7 @@ from convshape.bind import Aside, BoundLine, Function, Module, Refused, Subnet, 
 from convshape.dim import Undecided
 from convshape.evaluate import Evaluator, article
 from convshape.faults import ConvshapeError, ReadError, Refusal, ShapeError
-from convshape.network import Attribute, Binary, Call, Index, Items, Node, Store, Unary
+from convshape.network import Attribute, Binary, Call, Index, Node, Store, Unary
 from convshape.ops.numbers import NUMBERS
 from convshape.steps import Step, Trace
 from convshape.suggest import did_you_mean
@@ -268,11 +268,6 @@ class Run(Evaluator):
         """Negate or invert a tensor or a number."""
         operation = ops.find(ops.UNARY.get(node.operator, "")) if isinstance(value, self.tensor) else None
         return super().signed(node, value) if operation is None else self.operate(operation, node, (value,), {})
-
-    def items(self, node: Items) -> Any:
-        """Return a tuple or a list of values."""
-        values = map(self.evaluate, node.items)
-        return tuple(values) if node.kind == "tuple" else list(values)
 
 
 def propagate(

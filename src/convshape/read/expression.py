@@ -233,7 +233,7 @@ def tree(source: Source, text: str, base: int | Callable[[int], int]) -> tuple[R
 
 def _parsed(text: str) -> list[ast.stmt]:
     """Parse a text that is not too long for it, and has no escapes: Python would warn of a wrong one."""
-    if len(text) > limits.EXPRESSION:
+    if len(text) > limits.EXPRESSION or text.count(",") > limits.COMMAS:
         raise MemoryError
     if "\\" in text and re.search(r"\\(?!\n)", text):
         raise ValueError(text.index("\\"))

@@ -93,6 +93,9 @@ def unreadable(reader: Reader, error: Exception) -> ReadError:
         if len(reader.text) > limits.EXPRESSION:
             words = f"an expression of {len(reader.text):,} characters is too long: the most is {limits.EXPRESSION:,}"
             return limits.over("EXPRESSION", "too-long", words, reader.source, whole)
+        if reader.text.count(",") > limits.COMMAS:
+            words = f"an expression of more than {limits.COMMAS:,} parts is too long"
+            return limits.over("COMMAS", "too-long", words, reader.source, whole)
         return reader.too_deep(whole)
     if isinstance(error.args[0], int):
         at = reader.between(error.args[0], error.args[0] + 1)
