@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convshape import layers, words
 from convshape.api import trace
 from convshape.catalogue import signature
-from convshape.explain.step import axes_in, formula_lines, picture, weight_rows
+from convshape.explain.step import axes_in, filters, formula_lines, picture, weight_rows
 from convshape.kinds import REQUIRED
 from convshape.options import read_inputs
 from convshape.prose import Lines, Names, Rows, Title, paragraphs, shape
@@ -87,6 +87,7 @@ def example(given: Sample, extra: Mapping[str, type[Layer]]) -> Iterator[Block]:
     yield from shapes(found, step, given)
     yield from formula_lines(Report(found), step)
     yield from weight_rows(step)
+    yield from filters(step)
     yield from picture(step, Report(found).letters_in(step))
 
 

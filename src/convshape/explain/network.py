@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from convshape.explain.message import lesson
-from convshape.explain.step import axes_in
+from convshape.explain.step import axes_in, told
 from convshape.prose import Rows, Text, Title, shape
 from convshape.refusals import refusals
 from convshape.report import Report, shape_text
@@ -74,10 +74,8 @@ def walk(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def purpose(row: Row) -> str:
-    """Say what a layer does, in the first line of its documentation; the axes that it names there are said anyway."""
-    layer = row.last.layer
-    first = (type(layer).__doc__ or "").partition("\n")[0] if layer is not None else ""
-    does = first.partition(": (")[0].rstrip(".")
+    """Say what a step does, in the first line of its documentation; the axes that it names there are said anyway."""
+    does = told(row.last).partition(": (")[0].rstrip(".")
     return f"{does}. " if does else ""
 
 

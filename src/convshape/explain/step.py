@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from convshape.steps import Step, Trace
     from convshape.window import Window
 
+FILTERED = {"in_channels", "out_channels", "groups", "kernel_size"}
+"""The arguments of a layer that has filters."""
 MANY = 8
 """How many unread positions are named before they are only counted."""
 
@@ -36,6 +38,7 @@ def explain_step(trace: Trace, step: Step) -> Iterator[Block]:
     yield Rows(list(shapes(report, step)))
     yield from formula_lines(report, step)
     yield from weight_rows(step)
+    yield from filters(step)
     yield from picture(step, report.letters_in(step))
     yield from sees(report, step)
 
@@ -55,8 +58,13 @@ def head(trace: Trace, step: Step) -> Iterator[Block]:
     """Say what a step is, where it is written, and what it does."""
     yield Title(f"{step.path}: {written(trace, step)}")
     yield from where(trace, step)
-    if step.layer is not None:
-        yield from paragraphs((type(step.layer).__doc__ or "").partition("\n")[0])
+    yield from paragraphs(told(step))
+
+
+def told(step: Step) -> str:
+    """Return the first line of the documentation of a layer or an op."""
+    declared = type(step.layer) if step.layer is not None else step.op.rule if step.op else None
+    return ((declared.__doc__ or "") if declared else "").partition("\n")[0]
 
 
 def written(trace: Trace, step: Step) -> str:
@@ -135,6 +143,44 @@ def sum_of(step: Step) -> Any:
     return total
 
 
+def filters(step: Step) -> Iterator[Block]:
+    """Say what the filters of a convolution do here: over which channels, and whether the window moves at all."""
+    layer = step.layer
+    if layer is None or not layer.fields.keys() >= FILTERED or "output_padding" in layer.fields:
+        return
+    inner, outer, groups = (layer.__dict__[name] for name in ("in_channels", "out_channels", "groups"))
+    if not all(isinstance(number, int) for number in (inner, outer, groups)):
+        return
+    share = inner // groups
+    each = (
+        "each over one channel alone (depthwise)"
+        if share == 1 < groups
+        else f"each over {share} of the {inner} channels"
+    )
+    if groups == 1:
+        each = f"each over {f'all {inner} channels at once' if inner > 1 else 'the one channel'}"
+    yield Text(f"{plural(outer, 'filter')}, {each}.{standing(step, inner, outer, groups)}")
+
+
+def standing(step: Step, inner: int, outer: int, groups: int) -> str:
+    """Say where a window does not slide, or reads one position at a time."""
+    windows = windows_of(step)
+    lengths, counts = step.tensors[0][-len(windows) :], step.output[-len(windows) :]
+    if all(window[:3] == (1, 1, 0) for window in windows):
+        linear = f": `Linear({inner}, {outer})` over the channels does the same" if groups == 1 else ""
+        one = all_numbers(lengths) and all(length == 1 for length in lengths)
+        alone = "There is one position, so that nothing slides" if one else "A kernel of 1 looks at each position alone"
+        return f" {alone}{linear}."
+    if all_numbers(counts) and all(count == 1 for count in counts):
+        return " The window stands in one place, and makes one number of all that it covers."
+    return ""
+
+
+def all_numbers(sizes: Sequence[Any]) -> bool:
+    """Tell whether no size is open."""
+    return all(isinstance(size, int) for size in sizes)
+
+
 def picture(step: Step, letters: Sequence[str] = ()) -> Iterator[Block]:
     """Draw the window along the last axis, and count what no window reads along each; `letters` name the axes."""
     x = step.first
@@ -147,7 +193,8 @@ def picture(step: Step, letters: Sequence[str] = ()) -> Iterator[Block]:
         yield from symbolic(windows, lengths)
         return
     window, length, count = known[-1]
-    yield Lines(draw(length, window, count))
+    drawn = draw(length, window, count)
+    yield from [Lines(drawn)] if drawn else []
     alike = len(set(known)) == 1
     for axis, (window, length, count) in enumerate(known[:1] if alike else known, -len(known)):
         where = " along each axis" if alike else f" along {along(axis, letters)}"
