@@ -129,6 +129,13 @@ def test_an_open_letter_holds_at_every_size(wanted: str) -> None:
     assert found == expected
 
 
+@pytest.mark.parametrize("given", [(1, 3, "H", 9), None])
+def test_letters_may_vary(given: tuple[Any, ...] | None) -> None:
+    """Try sizes of a letter, of an input that is given or of the one that is taken where none is."""
+    search = convshape.solve("Conv2d(3, 8, ?)", given, vary={"H": range(4, 8), "kernel_size": [3, 5]})
+    assert {tuple(one.values.values()) for one in search} == {(3, 4), (3, 5), (3, 6), (3, 7), (5, 5), (5, 6), (5, 7)}
+
+
 def test_what_fits_at_some_sizes_alone_is_left_out() -> None:
     """Refuse what the sizes tried do not tell from the truth, and say so."""
     search = convshape.solve("Conv1d(1, 1, 1, stride=?)", (1, 1, "L"), vary={"stride": [8]}, want="output[2] != 100")
@@ -182,6 +189,8 @@ def test_an_impossible_want_says_why() -> None:
         ({"want": ("output minimal",)}, "only a number can be minimal"),
         ({"vary": ("k",)}, "what varies is NAME=VALUES"),
         ({"vary": ("k=3..1",)}, "what varies is NAME=VALUES"),
+        ({"vary": ("kernel_size=1..99999999",)}, "at most 10,000,000"),
+        ({"want": ("params = 3",)}, "== compares"),
         ({"vary": ("kernel=1..3",)}, "there is no kernel to vary"),
         ({"output": "1,,2"}, "cannot be read"),
     ],
@@ -288,6 +297,8 @@ def test_a_mirror_follows_one_path() -> None:
 
 def test_what_has_no_mirror() -> None:
     """Say which layer it is."""
+    with pytest.raises(convshape.ReadError, match="two questions"):
+        solved(wish("Conv2d(3, 3, 1)", "1,3,8,8", want=("params < 9",)), mirror=True)
     with pytest.raises(convshape.ReadError, match="joins branches to another shape"):
         solved(wish("Conv2d(3, 3, 1) -> torch.cat([x, x], 1)", "1,3,8,8"), mirror=True)
     with pytest.raises(convshape.ReadError, match=r"give them with -i in place of \(1, 3, H, W\)"):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.answer import Answer
 from convshape.api import trace
+from convshape.faults import ReadError
 from convshape.network import Items
 from convshape.options import parsed, read_inputs, read_settings
 from convshape.read import read
@@ -52,6 +53,13 @@ class Wish(NamedTuple):
     top: int
     train: bool
 
+    def only_mirrored(self) -> None:
+        """Raise ReadError where a mirror is asked for together with what a search is asked for."""
+        options = {"--output": self.output, "--vary": self.vary, "--want": self.want}
+        option = next((option for option, value in options.items() if value), None)
+        if option is not None:
+            raise ReadError("options", f"--mirror and {option} are two questions: a mirror has nothing to choose from")
+
     def task(self) -> Task:
         """Read the options.
 
@@ -85,6 +93,7 @@ def solved(wish: Wish, *, mirror: bool, each: Each | None = None) -> Answer | st
     if mirror:
         from convshape.decoder import backwards
 
+        wish.only_mirrored()
         return backwards(run(network))
     if not wish.vary and not asks(network, given):
         from convshape.uneven import padded

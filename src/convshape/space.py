@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape import layers
 from convshape.faults import ReadError
-from convshape.inputs import Given
+from convshape.inputs import Given, letter
 from convshape.network import Call, Group, Input, Line, Literal, Name, Nested, Node, Sought, below, changed
 from convshape.source import Source, Span
 from convshape.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from convshape.network import Network
 
@@ -145,8 +145,11 @@ def numbers(part: str, text: str) -> Sequence[int]:
         raise bad_vary(text)
     first = int(found[1])
     values = range(first, int(found[2] or first) + 1, int(found[3] or 1))
-    if not values or len(values) > MOST_VALUES:
+    if not values:
         raise bad_vary(text)
+    if len(values) > MOST_VALUES:
+        words = f"{part.strip()} are {len(values):,} values; a range has at most {MOST_VALUES:,}"
+        raise ReadError("vary", words, Source("--vary", text), Span(0, len(text)))
     return values
 
 
@@ -166,8 +169,10 @@ class Place(NamedTuple):
     field: str
 
 
-def opened(network: Network, given: dict[str, Any]) -> tuple[Network, dict[str, Any], list[Place]]:
-    """Give every `?` of a network and of its inputs a name; return what they are."""
+def opened(
+    network: Network, given: dict[str, Any], varied: Collection[str] = ()
+) -> tuple[Network, dict[str, Any], list[Place]]:
+    """Give every `?` of a network and of its inputs a name; return what they are. Letters that vary are variables."""
     places: dict[int, Place] = {}
     found = list(in_lines(network.layers, ""))
     found += [pair for block in network.blocks.values() for pair in in_lines(block.layers, "")]
@@ -182,9 +187,11 @@ def opened(network: Network, given: dict[str, Any]) -> tuple[Network, dict[str, 
     blocks = {name: block._replace(layers=changed(block.layers, named)) for name, block in network.blocks.items()}
     sizes: list[Place] = []
     inputs = {name: sized(spec, name, network, sizes) for name, spec in network.inputs.items()}
-    taken = {name: as_given(value, name, network, sizes) for name, value in given.items()}
+    taken = {name: as_given(value, name, network, sizes, varied) for name, value in given.items()}
     every = [*places.values(), *sizes]
-    variables = {**network.variables, **{place.name: Literal(Span(0, 0), 1) for place in every}}
+    letters = {letter(node) for value in taken.values() for node in getattr(value, "spec", NO_INPUT).shape}
+    fresh = [*(place.name for place in every), *(name for name in varied if name in letters)]
+    variables = {**{name: Literal(Span(0, 0), 1) for name in fresh}, **network.variables}
     layers_ = changed(network.layers, named)
     return network._replace(layers=layers_, blocks=blocks, inputs=inputs, variables=variables), taken, every
 
@@ -227,6 +234,7 @@ def within(node: Node, field: str) -> Iterator[tuple[Node, str]]:
             yield from within(part, field)
 
 
+NO_INPUT = Input(())
 LETTERS = {3: "NCL", 4: "NCHW", 5: "NCDHW"}
 """What the axes of an input are called, by how many there are."""
 
@@ -245,11 +253,11 @@ def sized(spec: Input, owner: str, network: Network, sizes: list[Place]) -> Inpu
     return spec._replace(shape=tuple(shape))
 
 
-def as_given(value: Any, owner: str, network: Network, sizes: list[Place]) -> Any:
-    """Give every `?` of an input that was given its letter; a tuple may hold "?"."""
+def as_given(value: Any, owner: str, network: Network, sizes: list[Place], varied: Collection[str]) -> Any:
+    """Give every `?` of an input that was given its letter; a tuple may hold "?", and letters that vary."""
     if isinstance(value, Given):
         return value._replace(spec=sized(value.spec, owner, network, sizes))
-    if not isinstance(value, (tuple, list)) or "?" not in value:
+    if not isinstance(value, (tuple, list)) or not {"?", *varied}.intersection(map(str, value)):
         return value
     span = Span(0, 0)
     nodes = tuple(

@@ -90,12 +90,16 @@ def pose(  # noqa: PLR0913  # what a search may be told
 
     Raises ReadError where nothing is sought, or a want is no comparison.
     """
-    network, taken, places = opened(net, given)
-    asked = tuple(wants(want if isinstance(want, str) else tuple(want), output))
     sizes = read_vary(vary)
+    network, taken, places = opened(net, given, sizes)
+    if sizes and not net.inputs and not given:  # the letters of the shape that is taken may vary
+        shapes, _ = given_inputs(network, None, Symbols(), {}, dict(layers or {}))
+        taken = {name: tuple(size if isinstance(size, int) else str(size) for size in x) for name, x in shapes.items()}
+        network, taken, _ = opened(network, taken, sizes)
+    asked = tuple(wants(want if isinstance(want, str) else tuple(want), output))
     start = Symbols()
     inputs, _ = given_inputs(network, taken, start, dict(settings), dict(layers or {}))
-    known = [*net.variables, *sorted(letters(net)), *start.names]
+    known = [*network.variables, *sorted(letters(net)), *start.names]
     room = space(places, sizes, known, net.source)
     names = [name for name in start.names if name not in room.names]
     trials, far = tuple(open_letters(inputs, names, asked)), tuple(far_letters(inputs, names))

@@ -70,7 +70,7 @@ def _shortest(terms: Terms) -> tuple[int, str, bool]:
     ways = [(spelling, _sum(spelling)) for spelling in _spellings(terms)]
     found = [(len(way), way, _is_product(spelling)) for spelling, way in ways]
     found += [(len(way), way, product) for spelling, _ in ways for way, product in _factored(spelling)]
-    return min(found, key=lambda way: way[0])
+    return min(found, key=lambda way: (way[0], not way[2]))
 
 
 def _is_product(terms: Terms) -> bool:
