@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,12 @@ from convshape.layer import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from importlib.metadata import EntryPoint
 
 GROUP = "convshape.layers"
 """The entry point group: `name = "package.module:ClassName"`."""
+PREFIX = "convshape_layers_"
+"""How the module of a file is called."""
 
 
 def from_file(path: str) -> dict[str, type[Layer]]:
@@ -25,12 +29,15 @@ def from_file(path: str) -> dict[str, type[Layer]]:
 
     Raises ReadError when the file cannot be read or declares none.
     """
-    spec = importlib.util.spec_from_file_location(f"convshape_layers_{Path(path).stem}", path)
+    spec = importlib.util.spec_from_file_location(f"{PREFIX}{Path(path).stem}", path)
     if spec is None or spec.loader is None or not Path(path).is_file():
         raise ReadError("file", f"cannot read layers from {path}: it is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the file raises, it is not ours
+        raise ReadError("file", f"cannot read layers from {path}: {told(error)}") from None
     found = declared(vars(module), spec.name)
     if not found:
         raise ReadError("no-layers", f"{path} declares no subclass of convshape.Layer")
@@ -50,4 +57,29 @@ def installed() -> dict[str, type[Layer]]:
     """Return the layers of installed packages, by the name of their entry point."""
     from importlib.metadata import entry_points
 
-    return {entry.name: entry.load() for entry in entry_points(group=GROUP)}
+    return {entry.name: loaded(entry) for entry in entry_points(group=GROUP)}
+
+
+def loaded(entry: EntryPoint) -> type[Layer]:
+    """Import what an entry point names.
+
+    Raises ReadError where it cannot be imported.
+    """
+    try:
+        layer: type[Layer] = entry.load()
+    except Exception as error:  # noqa: BLE001  # whatever the package raises, it is not ours
+        raise ReadError("file", f"cannot read the layer {entry.name} of {entry.value}: {told(error)}") from None
+    return layer
+
+
+def told(error: BaseException) -> str:
+    """Say in a line what somebody else's code raised."""
+    words = str(error).partition("\n")[0]
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def place_of(error: Exception) -> str | None:
+    """Return where the layers of a user's file raised an error, as file:line; None where they did not."""
+    files = {getattr(module, "__file__", "") for name, module in sys.modules.items() if name.startswith(PREFIX)}
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((f"{frame.filename}:{frame.lineno}" for frame in reversed(frames) if frame.filename in files), None)

@@ -116,11 +116,16 @@ def warn(found: Sequence[Advice]) -> None:
 
 
 def crash(error: Exception) -> None:
-    """Say that convshape itself is wrong; CONVSHAPE_TRACEBACK=1 shows where."""
+    """Say that convshape itself is wrong, or a layer of the user's own; CONVSHAPE_TRACEBACK=1 shows where."""
     if os.environ.get("CONVSHAPE_TRACEBACK"):
         raise error
-    words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    note(f"a fault of convshape, please report it with the description ({words})", "error[internal]")
+    from convshape.extensions import place_of, told
+
+    place = place_of(error)
+    if place:
+        note(f"{place} raises {told(error)}", "error[layers]")
+    else:
+        note(f"a fault of convshape, please report it with the description ({told(error)})", "error[internal]")
 
 
 def note(words: str, kind: str = "note") -> None:
