@@ -149,13 +149,12 @@ def test_every_code_has_its_words() -> None:
     """Whatever stands in `error[...]` or `warning[...]` can be explained, and nothing else has words."""
     from convshape.checking import WARNINGS
     from convshape.expect import CHECKS
-    from convshape.explain.code import known_codes
     from convshape.refusals import codes
 
     expected = {f"expect-{name.replace('_', '-')}" for name in (*CHECKS, "dtype") if name != "at"}
     raised = {code for path in (ROOT / "src").rglob("*.py") for code in raised_in(path)}
     made = {"unknown-layer", "unknown-name", "internal"}  # of two words, and where nothing else is left
-    assert set(known_codes()) == {*raised, *made, *expected, *codes(), *rules(), *WARNINGS}
+    assert set(words.codes()) == {*raised, *made, *expected, *codes(), *rules(), *WARNINGS}
 
 
 RAISERS = {"ReadError", "ConvshapeError", "DifferenceError", "DryRunError", "Problem", "fail", "whole", "over"}

@@ -12,6 +12,13 @@ def layer_names(incomplete: str) -> list[str]:
     return [name for name in layers.FAMILY if name.startswith(incomplete)]
 
 
+def explained_names(incomplete: str) -> list[str]:
+    """Offer what can be explained by its name: layers and codes."""
+    from convshape import layers, words
+
+    return [name for name in (*layers.FAMILY, *words.codes()) if name.startswith(incomplete)]
+
+
 def linear_names(ctx: typer.Context, incomplete: str) -> list[str]:
     """Offer the names of the Linears of the network that the command line names."""
     from convshape.asked import Asked

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from convshape.commands.parameters import Files, Inputs, Settings, Train
-from convshape.completion import layer_names
+from convshape.completion import explained_names
 
 
 def explain(
@@ -13,7 +13,7 @@ def explain(
         list[str],
         typer.Argument(
             metavar="WHAT [NET]",
-            autocompletion=layer_names,
+            autocompletion=explained_names,
             show_default=False,
             help="A layer (Conv1d), a code (features), an error of torch or - for a traceback on standard input, with "
             "or without its NET; a NET, or a NET and the name of a step.",

@@ -94,14 +94,14 @@ def told_apart(word: str, options: Options) -> type[Layer] | str | Pasted | Netw
 
     Raises ReadError when it stands for none of them.
     """
-    from convshape.explain.code import known_codes
+    from convshape import words
 
     name = word.removeprefix("torch.").removeprefix("nn.").removesuffix("()")
     layer = options.layers.get(name) or layers.find(name)
     if layer is not None:
         return layer
     code = CODE.sub(r"\1", word).lower()
-    if code in known_codes():
+    if code in words.codes():
         return code
     file = is_file(word)
     source = fetch(word) if file else Source("<net>", word)
@@ -116,7 +116,7 @@ def told_apart(word: str, options: Options) -> type[Layer] | str | Pasted | Netw
         fetch(word)  # says that there is no such file
     if not word.strip():
         raise ReadError("explain", f"there is nothing to explain; what can be: {KINDS}")
-    known = did_you_mean(word, [*options.layers, *layers.FAMILY, *known_codes()])
+    known = did_you_mean(word, [*options.layers, *layers.FAMILY, *words.codes()])
     raise ReadError("explain", f"{clipped(word)} is nothing to explain{known}; what is: {KINDS}")
 
 

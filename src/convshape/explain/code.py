@@ -25,23 +25,16 @@ if TYPE_CHECKING:
     from convshape.steps import Trace
 
 EXAMPLE = re.compile(r"(?P<net>.*?)(?: on (?P<inputs>.*?))?(?P<train> in training)?")
-PAGES = ("faults", "warnings", "errors")
-"""What has codes: what a layer refuses, what is probably not meant, and what cannot be read or is not as expected."""
 SCREEN = Screen(90)
 SILENCE = (
     "`# convshape: ignore[{code}]` in its line, or at the top of the file, silences it; so does `--ignore {code}`."
 )
 
 
-def known_codes() -> list[str]:
-    """Return every code that can be explained."""
-    return list(dict.fromkeys(code for page in PAGES for code in words.sections(page)))
-
-
 def explain_code(code: str) -> Iterator[Block]:
     """Explain a code; one that is an error here and a warning there is explained as both."""
     yield Title(code)
-    told = [page for page in PAGES if code in words.sections(page)]
+    told = [page for page in words.CODES if code in words.sections(page)]
     for page in told:
         if page == "warnings" and len(told) > 1:
             yield Title("As a warning", 2)

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 HERE = Path(__file__).parent
 EXAMPLE = "Example: "
+CODES = ("faults", "warnings", "errors")
+"""The pages of codes: what layers refuse, what is probably not meant, what cannot be read or is not as expected."""
 
 
 class Section(NamedTuple):
@@ -24,6 +26,11 @@ def sections(page: str) -> dict[str, Section]:
     parts = re.split(r"^## (.+)\n", (HERE / f"{page}.md").read_text("utf-8"), flags=re.MULTILINE)[1:]
     pairs = zip(parts[::2], parts[1::2], strict=True)
     return {name: section(body) for names, body in pairs for name in names.split(", ")}
+
+
+def codes() -> list[str]:
+    """Return every code that has words, each once."""
+    return list(dict.fromkeys(code for page in CODES for code in sections(page)))
 
 
 def family(name: str) -> str:
