@@ -2,7 +2,7 @@
 
 A description breaks convshape when it ends in a traceback, takes more than 2 s, or takes the memory over 300 MB. The
 descriptions are examples that are mutated, made by a grammar, and bytes; the same seed gives the same ones. What
-breaks is written to `--out`, one file a kind of failure, to be mended and kept in tests/fuzz/corpus.
+breaks is told at once, and written to `--out`, one file a kind of failure, to be mended and kept in tests/fuzz/corpus.
 """
 
 from __future__ import annotations
@@ -92,6 +92,8 @@ def main() -> int:
         done += 1
         if failure:
             counts[failure.split("\n", 2)[0].split(":")[0]] += 1
+            if where(failure, name) not in failures:
+                print(f"{done:,}: {failure.partition(chr(10))[0]} with {case[:100]!r}", file=sys.stderr, flush=True)
             kept = failures.setdefault(where(failure, name), (failure, case))
             failures[where(failure, name)] = min(kept, (failure, case), key=lambda one: len(one[1]))
     report(ends, failures, counts, time.perf_counter() - began)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from grammar import Grammar
 from convshape import ConvshapeError, trace
 from convshape.network import Network
 from convshape.read import check, decode, inline, module, parse, printed, yaml
+from convshape.read.container import line
 from convshape.read.expression import parse as parse_expression
 from convshape.render import rendered
 from convshape.render.diagnostic import diagnostic
@@ -35,9 +36,12 @@ INTERESTING = (
 
 
 class Target:
-    """A reader under test: it makes cases, and runs them."""
+    """A reader under test, by default the one that tells the dialect itself: it makes cases, and runs them."""
 
-    dialect = "any"
+    def __init__(self, dialect: str = "any", read: Callable[[Source], Network] = parse) -> None:
+        """Know what the grammar is to write, and who reads it."""
+        self.dialect = dialect
+        self.read = read
 
     def make(self, random: Random) -> str | bytes:
         """Make a case: a mutated example mostly, or what the grammar makes, mutated half the time."""
@@ -74,10 +78,6 @@ class Target:
         except ConvshapeError as error:
             shown(error)
             return error.code
-
-    def read(self, source: Source) -> Network:
-        """Read a text."""
-        return parse(source)
 
     def outcome(self, source: Source) -> str:
         """Trace a network, with the shape that its text picks, and write it in the format that its text picks."""
@@ -152,61 +152,10 @@ MUTATIONS: tuple[Callable[[Target, str, Random], str], ...] = (
 )  # fmt: skip
 
 
-class Yaml(Target):
-    """The reader of YAML."""
-
-    dialect = "yaml"
-
-    def read(self, source: Source) -> Network:
-        """Read YAML."""
-        return yaml.read_yaml(source)
-
-
-class Inline(Target):
-    """The reader of code."""
-
-    dialect = "inline"
-
-    def read(self, source: Source) -> Network:
-        """Read code."""
-        return inline.read_inline(source)
-
-
-class Printed(Target):
-    """The reader of print(model)."""
-
-    dialect = "printed"
-
-    def read(self, source: Source) -> Network:
-        """Read what print shows."""
-        return printed.read_printed(source)
-
-
-class Module(Target):
-    """The reader of classes."""
-
-    dialect = "module"
-
-    def read(self, source: Source) -> Network:
-        """Read classes."""
-        return module.read_module(source)
-
-
-class Expression(Target):
-    """The reader of expressions."""
-
-    dialect = "expression"
-
-    def read(self, source: Source) -> Network:
-        """Read one line, and make it the network."""
-        names, value = parse_expression(source, source.text, 0)
-        from convshape.read.container import line
-
-        return Network(source, (line(names, value),), {}, {}, {}, {})
-
-
-class Any(Target):
-    """The whole way, the dialect told by the text."""
+def expression(source: Source) -> Network:
+    """Read one line, and make it the network."""
+    names, value = parse_expression(source, source.text, 0)
+    return Network(source, (line(names, value),), {}, {}, {}, {})
 
 
 class Bytes(Target):
@@ -230,6 +179,12 @@ class Bytes(Target):
             return error.code
 
 
-TARGETS: dict[str, type[Target]] = {
-    kind.__name__.lower(): kind for kind in (Yaml, Inline, Printed, Module, Expression, Any, Bytes)
+TARGETS: dict[str, Callable[[], Target]] = {
+    "yaml": partial(Target, "yaml", yaml.read_yaml),
+    "inline": partial(Target, "inline", inline.read_inline),
+    "printed": partial(Target, "printed", printed.read_printed),
+    "module": partial(Target, "module", module.read_module),
+    "expression": partial(Target, "expression", expression),
+    "any": Target,
+    "bytes": Bytes,
 }
