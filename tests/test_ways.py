@@ -167,6 +167,35 @@ def test_bash_completes(path_with_convshape: str) -> None:
     assert "--format" in completed(path, "convshape", "trace", lenet, "--fo")
 
 
+# --- fish and zsh ---
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+def test_fish_completes(path_with_convshape: str, tmp_path: Path) -> None:
+    """Complete layers, and the Linears of a file, in a real fish."""
+    script = """
+        env _CONVSHAPE_COMPLETE=source_fish convshape | source
+        complete -C "convshape layers LazyConvTr"
+        complete -C "convshape linear-in examples/lenet5.yaml --at "
+    """
+    done = run(["fish", "--no-config", "-c", script], ROOT, PATH=path_with_convshape, HOME=str(tmp_path))
+    layers = ["LazyConvTranspose1d", "LazyConvTranspose2d", "LazyConvTranspose3d"]
+    assert done.stdout.split() == [*layers, "fc1", "fc2", "fc3"], done.stderr
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+def test_zsh_completes(path_with_convshape: str, tmp_path: Path) -> None:
+    """Let a real zsh take the script, and ask what it asks."""
+    script = """
+        autoload -U compinit; compinit -u -D
+        eval "$(_CONVSHAPE_COMPLETE=source_zsh convshape)"
+        echo $_comps[convshape]
+        _CONVSHAPE_COMPLETE=complete_zsh _TYPER_COMPLETE_ARGS="convshape explain Bilin" convshape
+    """
+    done = run(["zsh", "-f", "-c", script], ROOT, PATH=path_with_convshape, HOME=str(tmp_path))
+    assert done.stdout.split() == ["_convshape_completion", "_arguments", "'*:", ':(("Bilinear"))\''], done.stderr
+
+
 # --- what the README says ---
 
 
