@@ -62,6 +62,21 @@ def test_a_lock_holds_until_it_is_updated(net: Path) -> None:
     assert sorted(path.name for path in net.parent.iterdir()) == ["net.shapes.lock", "net.yaml"]
 
 
+def test_other_words_for_the_same_are_no_drift(net: Path) -> None:
+    """A lock whose formulas another version has written otherwise holds; another value does not."""
+    net.write_text("input: [N, 3, H]\nlayers: ['Conv1d(3, 8, 3, stride=2)']\n")
+    lock([str(net)], Options(), update=True)
+    path = net.with_suffix(".shapes.lock")
+    text = path.read_text()
+    assert "(N, 8, (H - 1)//2)" in text
+    path.write_text(text.replace("(N, 8, (H - 1)//2)", "(N, 8, (H - 3)//2 + 1)"))
+    assert checked([str(net)], Options())[0].problems == ()
+    path.write_text(text.replace("(N, 8, (H - 1)//2)", "(N, 8, H//2)"))
+    assert [problem.code for problem in checked([str(net)], Options())[0].problems] == ["drift"]
+    path.write_text(text.replace("(N, 8, (H - 1)//2)", "(N, 8, (Q - 1)//2)"))
+    assert [problem.code for problem in checked([str(net)], Options())[0].problems] == ["drift"]
+
+
 def test_nothing_is_written_where_anything_is_wrong(net: Path) -> None:
     """One network that stops keeps the locks of all from being written."""
     net.with_name("bad.yaml").write_text("input: [N, 2, L]\nlayers: ['Conv1d(1, 4, 3)']\n")

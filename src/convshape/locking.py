@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.checking import jobs_of, studied
 from convshape.differ import SAME, difference
 from convshape.faults import ConvshapeError, ReadError
 from convshape.gather import gather
+from convshape.held import Held
+from convshape.network import Literal
 from convshape.problem import UNREADABLE, WRONG, Problem, Report
 from convshape.read import fetch
 from convshape.render.difference import lines
 from convshape.report import Report as Rows
+from convshape.report import shape_text
 from convshape.snapshot import lock_text, read_lock, snapshot
+from convshape.source import Span
+from convshape.tensor import Tensor
 from convshape.terminal import Screen
 from convshape.whole import write
 
@@ -21,8 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convshape.checking import Job, Options
+    from convshape.conditions import Judge
     from convshape.proof import Study
     from convshape.snapshot import Snapshot
+    from convshape.source import Source
 
 ENDING = ".shapes.lock"
 MOST = 24
@@ -113,7 +120,9 @@ def drift(study: Study, net: str, taken: Snapshot | None = None, note: str = "")
     kept = found(net)
     if kept is None or list(owner(net)):
         return
-    drifted = difference(kept, taken or snapshot(study.trace))
+    taken = taken or snapshot(study.trace)
+    judge = Held(study, study.network.source).judge
+    drifted = difference(kept, taken) and difference(respelled(kept, judge, study.network.source), taken)
     if not drifted:
         return
     details = list(lines(drifted, Screen(WIDEST)))
@@ -127,6 +136,27 @@ def drift(study: Study, net: str, taken: Snapshot | None = None, note: str = "")
         "drift", words, WRONG, study.network.source, span, details=tuple(details),
         note=note or f"`convshape lock --update {net}` accepts it",
     )  # fmt: skip
+
+
+def respelled(kept: Snapshot, judge: Judge, source: Source) -> Snapshot:
+    """Write the formulas of a lock as they are written now: another version may have found other words for the same."""
+
+    def again(text: str) -> str:
+        try:
+            return size_text(judge.expected(Literal(Span(0, 0), text), source))
+        except ReadError:  # a symbol of it is gone
+            return text
+
+    layers = (line._replace(output=again(line.output), macs=again(line.macs)) for line in kept.layers)
+    return kept._replace(layers=tuple(layers), macs=again(kept.macs), memory=again(kept.memory))
+
+
+def size_text(value: Any) -> str:
+    """Write a size, a shape, or shapes in shapes."""
+    if not isinstance(value, tuple):
+        return str(value)
+    nested = any(isinstance(part, tuple) for part in value)
+    return f"({', '.join(map(size_text, value))})" if nested else shape_text(Tensor(value))
 
 
 def put(one: Plan) -> str:
