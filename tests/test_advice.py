@@ -118,7 +118,13 @@ QUIET: dict[str, list[tuple[str, Any]]] = {
         ("Conv3d(3, 8, 3, padding=1)", (2, 3, 2, 7, 7)),
         ("Conv2d(3, 8, (1, 3), padding=(0, 1))", (2, 3, 1, 8)),
     ],
-    "dead-layer": [("Dropout(0.1)", (2, 3)), ("Conv2d(3, 3, 1)", (2, 3, 4, 4)), ("AdaptiveAvgPool2d(7)", (2, 3, 7, 7))],
+    "dead-layer": [
+        ("s = x -> Conv1d(3, 3, 3, padding=1) -> y = x -> Identity()(s) -> x + y", (2, 3, 9)),
+        ("Linear(3, 3) -> Dropout(0.0) -> " * 3 + "Linear(3, 2)", (2, 3)),
+        ("Dropout(0.1)", (2, 3)),
+        ("Conv2d(3, 3, 1)", (2, 3, 4, 4)),
+        ("AdaptiveAvgPool2d(7)", (2, 3, 7, 7)),
+    ],
     "bias-before-norm": [
         ("Conv2d(3, 8, 3, bias=False) -> BatchNorm2d(8)", (2, 3, 9, 9)),
         ("Conv2d(3, 8, 3) -> ReLU() -> BatchNorm2d(8)", (2, 3, 9, 9)),

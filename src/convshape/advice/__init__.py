@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 FAMILIES = ("layout", "windows", "flow")
 """The modules that declare rules."""
+HABIT = 3
+"""So many places that are all alike are a habit of the network, or a setting, and no oversight."""
 IGNORE = re.compile(r"#\s*convshape:\s*ignore\[([^\]\n]*)\]")
 
 
@@ -125,6 +128,11 @@ class View:
         for part in every(self.trace.output):
             found[id(part)] = len(self.trace.steps)
         return found
+
+    @cached_property
+    def takers(self) -> Counter[int]:
+        """How many steps take each tensor, by its identity."""
+        return Counter(id(value) for step in self.trace.steps for value in step.inputs)
 
     def maker(self, x: Any, place: int) -> int | None:
         """Return the step before a place that made a tensor; None for an input."""

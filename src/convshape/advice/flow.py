@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from convshape import layers
-from convshape.advice import At, advice, of_network
+from convshape.advice import HABIT, At, advice, of_network
 from convshape.bound import first_span, join
 from convshape.network import MADE, Line
 from convshape.steps import every_tensor
@@ -20,12 +20,8 @@ if TYPE_CHECKING:
     from convshape.steps import Trace
 
 ACTIVATIONS = frozenset(
-    name.lower() for family in ("activation", "softmax") for name in layers.FAMILIES[family].split()
+    name.lower() for family in ("activation", "sigmoid", "softmax") for name in layers.FAMILIES[family].split()
 )
-
-
-HABIT = 3
-"""So many norms after a bias, and none without, are a habit of the network and no oversight."""
 
 
 @advice(
@@ -72,7 +68,8 @@ def activation_before_loss(at: At) -> str | None:
 
 @advice(
     "unused",
-    "What it makes goes nowhere: it costs memory, and time where it runs, and it may have been forgotten.",
+    "What it makes goes nowhere: it costs memory, and time where it runs, and it may have been forgotten. What never "
+    "runs is not in the totals.",
 )
 def unused(at: At) -> str | None:
     """Find a layer whose result no later step takes."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.advice import advice
+from convshape.advice import HABIT, advice
 from convshape.receptive import same
 from convshape.window import extent, slide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convshape.advice import At
+    from convshape.advice import At, View
     from convshape.window import Window
 
 NUMBERS = {int, bool}
@@ -123,11 +123,23 @@ def dead_layer(at: At) -> str | None:
     layer = at.layer
     if layer is None or any(True for _ in layer.weights()):
         return None
-    if at.get("p") == 0 and same(at.x, at.step.output):
+    if at.get("p") == 0 and same(at.x, at.step.output) and not switched_off(at.view):
         return f"{layer.signature()} drops nothing"
-    if layer.layout == "input":
+    if layer.layout == "input" and not is_shortcut(at):
         return f"{layer.signature()} changes nothing"
     windows = [axis.window for axis in slid(at)] if at.has("kernel_size") else []
     if windows and all(window[:3] == (1, 1, 0) and not window.transposed for window in windows):
         return f"{layer.signature()} slides a window of 1: it changes nothing"
     return None
+
+
+@lru_cache(maxsize=1)
+def switched_off(view: View) -> bool:
+    """Tell whether a network has every Dropout at 0, as torchvision's transformers do: that is a setting."""
+    rates = [step.layer.__dict__["p"] for step in view.trace.steps if step.layer and "Dropout" in step.name]
+    return len(rates) >= HABIT and not any(rates)
+
+
+def is_shortcut(at: At) -> bool:
+    """Tell whether an Identity stands on a branch: others take what it takes, beside the one that takes its output."""
+    return at.view.takers[id(at.x)] > 2  # noqa: PLR2004  # itself, and the next
