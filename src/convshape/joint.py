@@ -169,18 +169,17 @@ def rises(atom: str) -> bool:
 def needed(world: World) -> list[Limit]:
     """Return the joint limits that do not follow from all the others, later ones first where two say the same."""
     kept = world.asked
+    chosen = {limit.fact: choices(limit.fact) for limit in kept}
     for limit in world.asked[::-1]:
-        others = [other for other in kept if other is not limit]
-        if follows(limit.fact, [one.fact for one in others], world):
-            kept = others
+        others = [other.fact for other in kept if other is not limit]
+        own = chosen[limit.fact]
+        if any(narrower(chosen[other], own) for other in others) or follows(limit.fact, others, world):
+            kept = [other for other in kept if other is not limit]
     return kept
 
 
 def follows(fact: Fact, others: Sequence[Fact], world: World) -> bool:
     """Tell whether a fact is known to follow from others and from what is solved."""
-    own = choices(fact)
-    if own and any(narrower(choices(other), own) for other in others):
-        return True
     try:
         return fact.follows(known_of(fact.symbols, [*world.solved, *others]))
     except Contradiction:

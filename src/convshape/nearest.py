@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convshape.joint import choices
 from convshape.world import SEARCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from convshape.arithmetic.sets import Numbers
     from convshape.joint import Group
     from convshape.world import World
 
@@ -36,6 +38,8 @@ def smallest_of(world: World, group: Group) -> dict[str, int] | None:
     least = {name: world.least[name] for name in group.names}
     if allowed(group, least):
         return least
+    if len(group.limits) == 1 and choices(group.limits[0].fact):
+        return smallest_choice(world, choices(group.limits[0].fact), least)
     value = square_of(world, group)
     known = None if value is None else {**least, **dict.fromkeys(spatial(group), value)}
     most = SEARCH if known is None else sum(known.values())
@@ -43,6 +47,13 @@ def smallest_of(world: World, group: Group) -> dict[str, int] | None:
         if known is None or sum(found.values()) < sum(known.values()):
             known = found
     return known
+
+
+def smallest_choice(world: World, choice: Mapping[str, Numbers], least: dict[str, int]) -> dict[str, int] | None:
+    """Return the smallest sizes of which one is in its set: the others are at their least."""
+    found = ((name, (world.alone[name] & numbers).next(0)) for name, numbers in choice.items())
+    raised = [{**least, name: size} for name, size in found if size is not None]
+    return min(raised, key=lambda sizes: sum(sizes.values()), default=None)
 
 
 def allowed(group: Group, sizes: dict[str, int]) -> bool:
