@@ -26,6 +26,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 ONE, TWO = 600, 120
 """How far sizes are tried, for one symbol and for two."""
 NIGHTLY, USUAL = 2000, 60
+NEAR = 50
+"""How far near sizes are tried."""
 FEWER = 5
 """One network in so many has two symbols: 14,400 traces instead of 600."""
 
@@ -171,6 +173,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_sizes_of_random_networks_are_those_that_work(seed: int) -> None:
     """The set is exact for chains, residual sums, skips and fixed Linears, with one and with two symbols."""
     compared(*written(seed))
+
+
+def test_the_smallest_and_the_nearest_are_those_of_brute_force(request: pytest.FixtureRequest) -> None:
+    """Of the sizes that work with two symbols, none is smaller, and none is nearer with the other one free."""
+    for seed in range(0, 400 if request.config.getoption("--nightly") else 50, FEWER):
+        network, shape, _ = written(seed)
+        found = convshape.sizes(network, shape)
+        works = [(h, w) for h in range(1, NEAR + 1) for w in range(1, NEAR + 1) if found.valid(H=h, W=w)]
+        least = found.smallest()
+        if works:
+            assert least is not None
+            assert found.valid(**least)
+            assert sum(least.values()) <= min(map(sum, works))
+        for size in (1, 7, 20, 33):
+            below, above = found.nearest(H=size)["H"]
+            assert below == max((h for h, _ in works if h <= size), default=None) or beyond(found, below)
+            assert above == min((h for h, _ in works if h >= size), default=None) or beyond(found, above)
+
+
+def beyond(found: convshape.Sizes, height: int | None) -> bool:
+    """Tell whether a height works with a width beyond those that were tried."""
+    return height is not None and found.valid(H=height) and not any(found.valid(H=height, W=w) for w in range(1, NEAR))
 
 
 def questions() -> Iterator[tuple[str, tuple[Any, ...], dict[str, int]]]:
