@@ -43,7 +43,7 @@ def laid_out(broken: Broken) -> Iterator[Repair]:
 def leaves_batch(broken: Broken, place: int) -> bool:
     """Tell whether -1 in one place of a view gives each sample a row of its own: any other would mix them."""
     x, shape = broken.x, broken.error.values.get("shape")
-    if x is None or not isinstance(shape, tuple) or -1 in shape or place >= len(shape):
+    if not x or not isinstance(shape, tuple) or -1 in shape or place >= len(shape):
         return False
     batch, rest = x[0], prod(size for at, size in enumerate(shape) if at != place)
     return same(batch * rest, prod(x)) if place == 0 else same(shape[0], batch)
