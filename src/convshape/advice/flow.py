@@ -85,14 +85,22 @@ def never_called(trace: Trace) -> Iterator[tuple[str, Span, str]]:
     """Find what a class makes in __init__ and does not call in forward."""
     if trace.error is not None:
         return
-    ran = {*trace.titles, *(step.path for step in trace.steps)}
-    ran |= {path[:end] for path in ran for end in range(len(path)) if path[end] == "."}
     blocks = trace.network.blocks
     inner = ((path, blocks[title].layers) for path, title in trace.titles.items() if title in blocks)
-    for path, made in (("", trace.network.layers), *inner):
-        for name, item in named(made):
-            if join(path, name) not in ran:
-                yield join(path, name), first_span(item), f"{name} is made, and forward never calls it"
+    made = [
+        (join(path, name), item) for path, lines in (("", trace.network.layers), *inner) for name, item in named(lines)
+    ]
+    ran = set(called(trace)) if made else set()
+    for path, item in made:
+        if path not in ran:
+            yield path, first_span(item), f"{path.rpartition('.')[2]} is made, and forward never calls it"
+
+
+def called(trace: Trace) -> Iterator[str]:
+    """Give the path of everything that ran, and of all that holds it."""
+    for path in (*trace.titles, *(step.path for step in trace.steps)):
+        yield path
+        yield from (path[:end] for end, letter in enumerate(path) if letter == ".")
 
 
 def named(made: tuple[Line | Group, ...]) -> Iterator[tuple[str, Line | Group]]:
