@@ -59,6 +59,10 @@ def test_a_set_in_words(numbers: Numbers, wanted: str) -> None:
 def test_broadcasting_is_followed_both_ways() -> None:
     """Equal lengths, or one of them 1: every choice is a world, and they are joined."""
     assert words(PAIR, ("N", 1, "L")) == {"N": "any", "L": "3, 4, 5 and odd from 7"}
+    found = convshape.sizes(PAIR, ("N", 1, "L"))
+    assert [length for length in range(1, 12) if found.valid(L=length)] == [3, 4, 5, 7, 9, 11]
+    assert found.fixed(N=2).alone("L") == found.alone("L")
+    assert found.nearest(L=6) == {"L": (5, 7)}
 
 
 def test_a_unet_needs_multiples() -> None:

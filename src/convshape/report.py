@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from convshape.arithmetic.summary import assumed
 from convshape.dim import Dim
 from convshape.formula import formulas
 from convshape.lettering import fitting, lettered
@@ -249,6 +250,7 @@ class Report:
             *(("in_features", words) for words in linears),
             *([("memory", self.memory.words)] if "memory" in columns else []),
             *([("needs", "; ".join(needs))] if needs else []),
+            *(("assumed", f"{words}; `convshape sizes` follows every case") for words in assumed(self.trace.symbols)),
             *(self.rehearsal.remarks() if self.rehearsal else ()),
             *(("note", words) for words in self.trace.notes),
         ]

@@ -61,7 +61,7 @@ class Sizes:
         for name in sizes:
             if name not in self.symbols:
                 raise KeyError(f"there is no symbol {name}; there is {', '.join(self.symbols)}")
-        left = (world.fixed(sizes) for world in self.worlds)
+        left = (world.fixed(sizes) for world in self.tried)  # what was joined has the limits of several
         names = tuple(name for name in self.symbols if name not in sizes)
         return Sizes(names, [world for world in left if world is not None], self.traces)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convshape.arithmetic.atoms import modulo
 from convshape.arithmetic.bounds import Known, as_residue
-from convshape.arithmetic.facts import Fact, Within
+from convshape.arithmetic.facts import Either, Fact, Within
 from convshape.arithmetic.polynomial import number
 from convshape.arithmetic.ranges import ANY, meet
 
@@ -35,6 +35,12 @@ def strongest(symbols: Symbols) -> list[Fact]:
             ranges[key] = Within(symbols, fact.unit, found, turned=fact.turned)
     merged = [Within(symbols, modulo(dict(key), number(m)), (r, r)) for key, (m, r) in residues.residues.items()]
     return _needed(symbols, [*ranges.values(), *merged, *others])
+
+
+def assumed(symbols: Symbols) -> list[str]:
+    """Say what is taken to hold where sizes leave a choice, such as that two axes that are lined up are equal."""
+    choices = [fact.parts for fact in strongest(symbols) if isinstance(fact, Either)]
+    return [str(next((part for part in parts if part.follows(symbols.known)), parts[0])) for parts in choices]
 
 
 def _needed(symbols: Symbols, facts: list[Fact]) -> list[Fact]:
