@@ -110,6 +110,24 @@ def test_what_works_hides_what_only_gets_further() -> None:
     assert [repair.words.partition(":")[0] for repair in result.error.repairs] == ["-1 for the batch"]
 
 
+MAPPINGS = {
+    "  - {Conv2d: {in_channels: 8, out_channels: 8, kernel_size: 3}}  # flow\n": "{padding: 1, in_channels: 8, out",
+    "  - Conv2d:\n      in_channels: 8  # block\n      out_channels: 8\n      kernel_size: 3\n": (
+        "  - Conv2d:\n      padding: 1\n      in_channels: 8  # block\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("layer", MAPPINGS)
+def test_an_argument_is_added_to_a_mapping(layer: str) -> None:
+    """In the layout that the mapping has, comments kept."""
+    text = f"input: [2, 3, 9, 9]\nlayers:\n  - a: Conv2d(3, 8, 1)\n{layer}  - x + a\n"
+    result: Any = trace(text)
+    fixed = result.error.repairs[0].applied(result.network.source)
+    assert MAPPINGS[layer] in fixed.text
+    assert trace(parse(fixed)).error is None
+
+
 def test_larger_data_is_a_repair() -> None:
     """Where the data does not halve evenly, as a U-Net needs it, the next size that does comes first."""
     layers = ("a: Conv2d(1, 8, 3, padding=1)", "MaxPool2d(4)", "Upsample(scale_factor=4)", "torch.cat([a, x], 1)")

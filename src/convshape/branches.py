@@ -43,9 +43,9 @@ def lined_up(broken: Broken) -> Iterator[Repair]:
 
 def kept(broken: Broken) -> Iterator[Repair]:
     """Pad what takes positions away on one branch: a layer alone, the last first, or all of them."""
-    found = {edit: path for step in reversed(broken.trace.steps) for path, edit in widened(broken, step)}
-    for edit, path in found.items():
-        yield Repair(f"{edit.text.strip(', ')} in {label(path)}, which keeps the length", (edit,))
+    found = {edit: words for step in reversed(broken.trace.steps) for words, edit in widened(broken, step)}
+    for edit, words in found.items():
+        yield Repair(f"{words}, which keeps the length", (edit,))
     if len(found) > 1:
         yield Repair("padding in every layer that shortens the data, which keeps the length", tuple(found))
 
@@ -64,7 +64,7 @@ def widened(broken: Broken, step: Step) -> Iterator[tuple[str, Edit]]:
     edit = Edit(node.span, str(span // 2)) if isinstance(node, Literal) else None
     edit = edit or (added_to(call, "padding", span // 2, broken.source) if node is None else None)
     if edit is not None:
-        yield step.path, edit
+        yield f"padding={span // 2} in {label(step.path)}", edit
 
 
 def aimed(broken: Broken) -> Iterator[Repair]:

@@ -97,11 +97,17 @@ def after(text: str, method: str) -> str:
 
 
 def added_to(call: Call, name: str, value: Any, source: Source) -> Edit | None:
-    """Write one more argument into a call; None where it has no brackets."""
-    if not source.at(call.span).endswith(")"):
+    """Write one more argument into a call, or into the mapping that spells one; None where it has neither."""
+    if source.at(call.span).endswith(")"):
+        comma = ", " if call.arguments or call.keywords else ""
+        return Edit(Span(call.span.end - 1, call.span.end - 1), f"{comma}{name}={value}")
+    first, node = next(iter(call.keywords), ("", None))
+    start = source.text.rfind(first, call.span.end, node.span.start) if node else -1
+    if start < 0:
         return None
-    comma = ", " if call.arguments or call.keywords else ""
-    return Edit(Span(call.span.end - 1, call.span.end - 1), f"{comma}{name}={value}")
+    column = start - source.text.rfind("\n", 0, start) - 1
+    between = ", " if "{" in source.text[call.span.end : start] else f"\n{' ' * column}"
+    return Edit(Span(start, start), f"{name}: {value}{between}")
 
 
 def argument(call: Call, names: list[str], name: str) -> Node | None:
