@@ -14,12 +14,27 @@ from typing import Any
 import pytest
 
 import convshape
+from convshape import finding
 from convshape.arithmetic.sets import NONE, Numbers
 from convshape.faults import ReadError
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 LENET = "Conv2d(1,6,5,padding=2) -> MaxPool2d(2) -> Conv2d(6,16,5) -> MaxPool2d(2) -> Flatten -> Linear(400,10)"
 PAIR = "Conv1d(1, 2, 3, stride=2)(input) + Conv1d(1, 2, 4, stride=2, padding=1)(input)"
+
+
+HALVE = '''
+import convshape
+
+class Halve(convshape.Layer):
+    """Take every second position, or more."""
+
+    step: int = 2
+
+    def out(self, x):
+        *rest, length = x
+        return *rest, (length - 1) // self.step + 1
+'''
 
 
 def run(*arguments: str, wanted: int = 0) -> Any:
@@ -234,6 +249,16 @@ def test_every_format() -> None:
         text = run(net, "--format", style).stdout
         assert "4, 8, 12, ..." in text
         assert "smallest" in text
+
+
+@pytest.mark.process
+def test_layers_of_ones_own(tmp_path: Path) -> None:
+    """A file that declares layers is known to `sizes`, and to `solve`."""
+    file = tmp_path / "halve.py"
+    file.write_text(HALVE, encoding="utf-8")
+    assert "L >= 9" in run("Halve() -> Conv1d(4, 4, 5)", "-i", "N,4,L", "--layers", str(file)).stdout
+    wish = finding.Wish("Halve(?)", ["N,4,40"], None, "N,4,14", None, None, 20, train=False, files=[str(file)])
+    assert [row[1] for row in finding.found(wish).rows] == ["3"]
 
 
 @pytest.mark.process

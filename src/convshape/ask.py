@@ -10,7 +10,7 @@ from convshape import api
 from convshape.answer import Answer, narrowed, of_point, of_sizes
 from convshape.faults import ReadError
 from convshape.free import ways_out
-from convshape.options import read_inputs, read_settings
+from convshape.options import declared, read_inputs, read_settings
 from convshape.read import parse, read
 from convshape.suggest import did_you_mean
 
@@ -78,6 +78,7 @@ class Question(NamedTuple):
     settings: Sequence[str] | None
     free: str
     train: bool
+    files: Sequence[str] | None = None
 
     def sizes(self, network: Network | None = None, also: Sequence[str] = ()) -> Sizes:
         """Solve for the sizes. `also` are axes that are free whether the question says so or not.
@@ -87,7 +88,9 @@ class Question(NamedTuple):
         network = network or read(self.net)
         given = read_inputs(self.inputs, network)
         names = (*filter(None, (name.strip() for name in self.free.split(","))), *also)
-        found = api.sizes(network, given, read_settings(self.settings), free=names, train=self.train)
+        found = api.sizes(
+            network, given, read_settings(self.settings), free=names, train=self.train, layers=declared(self.files)
+        )
         if found.error:
             raise found.error
         if not found.symbols:
@@ -178,7 +181,8 @@ def batches(question: Question, at: str | None, loader: Loader, source: Source) 
 def symbol_less(question: Question) -> bool:
     """Tell whether the input of a question is all numbers."""
     network = read(question.net)
-    result = api.trace(network, read_inputs(question.inputs, network), read_settings(question.settings))
+    given, settings = read_inputs(question.inputs, network), read_settings(question.settings)
+    result = api.trace(network, given, settings, layers=declared(question.files))
     return not result.symbols.names
 
 

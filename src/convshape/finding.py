@@ -13,7 +13,7 @@ from convshape.answer import Answer
 from convshape.api import trace
 from convshape.faults import ReadError
 from convshape.network import Items
-from convshape.options import parsed, read_inputs, read_settings
+from convshape.options import declared, parsed, read_inputs, read_settings
 from convshape.read import read
 from convshape.report import shape_text
 from convshape.searching import Here, Search
@@ -52,6 +52,7 @@ class Wish(NamedTuple):
     want: Sequence[str] | None
     top: int
     train: bool
+    files: Sequence[str] | None = None
 
     def only_mirrored(self) -> None:
         """Raise ReadError where a mirror is asked for together with what a search is asked for."""
@@ -75,6 +76,7 @@ class Wish(NamedTuple):
             vary=tuple(self.vary or ()),
             want=asked,
             train=self.train,
+            layers=declared(self.files),
             most=self.top or None,
         )
 
@@ -88,7 +90,7 @@ def solved(wish: Wish, *, mirror: bool, each: Each | None = None) -> Answer | st
     given, settings = read_inputs(wish.inputs, network), read_settings(wish.settings)
 
     def run(network: Network) -> Trace:
-        return trace(network, given, settings, train=wish.train)
+        return trace(network, given, settings, train=wish.train, layers=declared(wish.files))
 
     if mirror:
         from convshape.decoder import backwards
@@ -132,7 +134,7 @@ def found(wish: Wish, each: Each | None = None) -> Answer:
         note("numpy is not installed: settings are tried one by one; pip install 'convshape[solve]' is much faster")
     with executor() as processes:
         search = Search(wish.task(), Here(), Blinker())
-        if len(search.boxes) > MANY:
+        if len(search.boxes) > MANY and not wish.files:  # another process does not know the layers of a file
             search.executor = processes()
         table = Table(search, wish.top, each)
         try:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from convshape.commands.parameters import Inputs, Net, Settings, Style, Train
+from convshape.commands.parameters import Files, Inputs, Net, Settings, Style, Train
 
 Free = Annotated[
     str, typer.Option("--free", metavar="LIST", help="Numbers of the input to ask about: H,W or N,L or all.")
@@ -40,6 +40,7 @@ def sizes(  # noqa: PLR0913  # its options
     settings: Settings = None,
     *,
     train: Train = False,
+    files: Files = None,
     format: Style = "table",  # noqa: A002
     free: Free = "",
     at: At = None,
@@ -56,7 +57,7 @@ def sizes(  # noqa: PLR0913  # its options
     from convshape.render.answer import rendered
     from convshape.terminal import answer, screen
 
-    question = Question(net, inputs, settings, free, train)
+    question = Question(net, inputs, settings, free, train, files)
     found = works(question, at, Loader(dataset, batch, drop_last), Store(memory, optimizer, momentum, dtype))
     answer(rendered(found, format, screen()))
     if not found.works:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from convshape.commands.parameters import Inputs, Net, Settings, Style, Train
+from convshape.commands.parameters import Files, Inputs, Net, Settings, Style, Train
 
 
 def solve(  # noqa: PLR0913  # its options
@@ -13,6 +13,7 @@ def solve(  # noqa: PLR0913  # its options
     settings: Settings = None,
     *,
     train: Train = False,
+    files: Files = None,
     format: Style = "table",  # noqa: A002
     output: Annotated[
         str | None,
@@ -34,7 +35,7 @@ def solve(  # noqa: PLR0913  # its options
     from convshape.render.answer import csv_line, rendered
     from convshape.terminal import answer, screen
 
-    wish = Wish(net, inputs, settings, output, vary, want, top, train)
+    wish = Wish(net, inputs, settings, output, vary, want, top, train, files)
     each = (lambda cells: answer(csv_line(cells))) if format == "csv" else None
     found = solved(wish, mirror=mirror, each=each)
     if isinstance(found, str) or not (each and found.rows):
