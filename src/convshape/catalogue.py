@@ -34,7 +34,8 @@ def page(name: str) -> str:
     """
     layer = found(name)
     text = (layer.__doc__ or "").strip()
-    return f"{signature(layer)}\n\n{text}\n\ntorch.nn.{layer.__name__}, held to torch {TORCH} on the CPU.\n"
+    held = f"torch.nn.{layer.__name__}, held to torch {TORCH} on the CPU. {layer.releases}".rstrip()
+    return f"{signature(layer)}\n\n{text}\n\n{held}\n"
 
 
 def found(name: str) -> type[Layer]:

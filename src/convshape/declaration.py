@@ -31,6 +31,7 @@ class Declaration:
     lazy: ClassVar[str] = ""  # the argument that a Lazy class leaves out
     positional: ClassVar[int | None] = None  # how many arguments may come without their names; None is all of them
     home: ClassVar[str] = ""  # where the module of a class is that torch.nn does not have: "package.module.Class"
+    releases: ClassVar[str] = ""  # what an older torch does otherwise, in a sentence
     training: bool = False
     noted: tuple[Refusal, ...] = ()  # what to say of arguments of a wrong type once torch would look at them
     holes: tuple[str, ...] = ()  # the arguments that wait for an input

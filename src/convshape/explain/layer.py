@@ -42,6 +42,7 @@ def head(layer: type[Layer]) -> Iterator[Block]:
     yield Title(layer.__name__)
     yield Lines([signature(layer)], "python")
     yield from paragraphs(layer.__doc__ or "")
+    yield from paragraphs(layer.releases)
 
 
 def details(layer: type[Layer], extra: Mapping[str, type[Layer]] | None = None) -> Iterator[Block]:

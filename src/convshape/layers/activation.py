@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, need_floating
 from convshape.faults import Fault, require
-from convshape.layer import Layer
+from convshape.layers.elementwise import Activation, InPlace
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -59,31 +59,6 @@ LARGEST = {"float32": "3.40282e+38", "float64": "1.79769e+308", "float16": "6550
 INFINITE = Fault(
     "limits", "needs a finite {name}, got {bound}", "RuntimeError: rrelu: {name} bound must be finite, got {bound}"
 )
-
-
-class Activation(Layer):
-    """A function of each number by itself; `kernel` is what torch calls it, and `also` what it takes beside floats."""
-
-    kernel: ClassVar[str] = ""
-    also: ClassVar[tuple[str, ...]] = ()
-    later = ("alpha", "beta", "threshold", "value", "negative_slope", "lambd", "lower", "upper", "approximate", "dim")
-
-    def out(self, x: Tensor) -> Any:
-        """Return the same shape."""
-        need_floating(x, self.kernel, self.also)
-        return x
-
-
-class InPlace(Activation):
-    """An activation that may overwrite its input; torch has `inplace` last."""
-
-    inplace: bool = False
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        """Move `inplace` behind what the class adds, unless it orders its arguments itself."""
-        super().__init_subclass__(**options)
-        if "order" not in options:
-            cls.fields["inplace"] = cls.fields.pop("inplace")
 
 
 class Threshold(InPlace):

@@ -133,6 +133,7 @@ class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
 
     weight: Tensor | None = None
     ignore_index: Whole = -100
+    releases = "In torch 2.4 it takes scores of one sample with any number of targets."
     later: ClassVar[tuple[str, ...]] = ("ignore_index",)
 
     def out(self, x: Tensor, target: Tensor) -> Any:
@@ -242,6 +243,7 @@ class LinearCrossEntropyLoss(
     bias: bool = False
     ignore_index: Whole | None = None
     options: None = None  # torch's own, for its chunks
+    releases = "Torch 2.4 does not have it."
     later: ClassVar[tuple[str, ...]] = ("ignore_index", "options")
 
     def check(self) -> None:

@@ -45,6 +45,7 @@ class CosineSimilarity(Layer):
     dim: Axis = 1
     eps: float = 1e-8
     later = ("dim", "eps")
+    releases = "In torch 2.4 it takes an eps below 0."
 
     def out(self, x1: Tensor, x2: Tensor) -> Any:
         """Return the broadcast shape without the axis."""

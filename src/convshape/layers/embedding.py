@@ -196,6 +196,7 @@ class EmbeddingBag(
 
     mode: Any = "mean"
     include_last_offset: Flag = False
+    releases = "In torch 2.4 include_last_offset drops the last row of an input with two axes."
 
     def check(self) -> None:
         """Refuse a padding_idx outside the table."""

@@ -180,6 +180,7 @@ class FractionalMaxPool3d(FractionalMaxPool, axes=3):
     """Keep the largest number of windows at random places through a volume: (N, C, D, H, W)."""
 
     margin = 1
+    releases = "In torch 2.4 it takes a kernel_size of 0."
 
     def check(self) -> None:
         """Refuse what the constructor refuses; of the two only this one compares the kernel with 0."""

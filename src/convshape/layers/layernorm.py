@@ -178,6 +178,7 @@ class GroupNorm(Layer, order="num_groups num_channels eps affine * bias"):
     bias: bool = True
     layout = "channels"
     later = ("eps",)
+    releases = "In torch 2.4 it has no argument bias."
 
     def check(self) -> None:
         """Refuse groups that do not share the channels evenly."""

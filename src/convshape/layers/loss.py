@@ -9,12 +9,11 @@ from convshape.dim import broadcast
 from convshape.dtypes import C_NAMES, CAST, DEFAULT, SCALARS, as_floating, is_whole, result_type
 from convshape.faults import Fault, require
 from convshape.layers.distance import ONE_BOOLEAN, TWO_BOOLEANS
-from convshape.layers.reduction import REDUCTION_HERE, Loss, in_place, need_difference, need_known, need_room
+from convshape.layers.reduction import REDUCTION_HERE, Loss, in_place, need_difference, need_known, need_room, once
 from convshape.layers.softmax import NEGATION
 from convshape.tensor import Tensor, alike
 
 if TYPE_CHECKING:
-    from convshape.dim import Fact
     from convshape.kinds import Flag
     from convshape.tensor import Sizes
 
@@ -183,6 +182,7 @@ class PoissonNLLLoss(TargetFirst, order="log_input full size_average eps reduce 
 class GaussianNLLLoss(Loss, order="* full eps reduction"):
     """The negative log likelihood of a normal distribution with the variance var."""
 
+    releases = "In torch 2.4 it takes no number as var, and one value for an input without axes."
     full: bool = False
     eps: float = 1e-06
     modes: ClassVar[tuple[str, ...]] = ("none", "mean", "sum")
@@ -209,15 +209,6 @@ class GaussianNLLLoss(Loss, order="* full eps reduction"):
         told = {"dtype": var.dtype, "result": "Float", "scalar": C_NAMES[var.dtype]}
         require(not is_whole(var.dtype), CAST, "var", **told)
         return (*var, 1) if rows else var
-
-
-def once(shape: Sizes, other: Sizes) -> bool | Fact:
-    """Ask whether two shapes are the same, but for at most one axis, where the other has 1."""
-    holds = alike(shape, other)
-    for axis in range(len(shape)) if len(shape) == len(other) else ():
-        if (shape[axis] == other[axis]) is not True:
-            holds = holds | alike((*shape[:axis], 1, *shape[axis + 1 :]), other)
-    return holds
 
 
 class BCELoss(Loss, order="weight size_average reduce reduction"):

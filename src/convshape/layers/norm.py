@@ -82,6 +82,7 @@ class Norm(Layer):
     track_running_stats: bool = True
     bias: bool = True
     later = ("eps", "momentum")
+    releases = "In torch 2.4 it has no argument bias."
 
     def check(self) -> None:
         """Refuse num_features where something of that size is stored; it is not looked at otherwise."""
@@ -152,6 +153,7 @@ class BatchNorm(Norm, order="num_features eps momentum affine track_running_stat
     """Normalise each channel over the batch."""
 
     layout = "channels"
+    releases = "In torch 2.4 it has no argument bias, and takes an eps of 0 in training."
 
     def need_rank(self, rank: int) -> None:
         """Refuse a rank that it does not take."""

@@ -155,6 +155,9 @@ def allocated(x: Sizes, shape: Sizes, axes: int, mode: str) -> None:
 MODES = {"constant": cropped, "reflect": reflected, "replicate": filled, "circular": wrapped}
 
 
+EMPTY_AXIS_IN_2_4 = "In torch 2.4 it refuses to leave an axis of 0 as it is."
+
+
 class Pad(Layer):
     """Add to both ends of the last axes; a negative amount crops."""
 
@@ -185,13 +188,19 @@ class ZeroPad1d(Pad, axes=1):
 class ZeroPad2d(Pad, axes=2):
     """Add zeros around an image."""
 
+    releases = EMPTY_AXIS_IN_2_4
+
 
 class ZeroPad3d(Pad, axes=3):
     """Add zeros around a volume."""
 
+    releases = EMPTY_AXIS_IN_2_4
+
 
 class ConstantPad(Pad):
     """Add one value to both ends of the last axes."""
+
+    releases = EMPTY_AXIS_IN_2_4
 
     value: float | None
     later: ClassVar[tuple[str, ...]] = ("padding", "value")

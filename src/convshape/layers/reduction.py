@@ -10,7 +10,7 @@ from convshape.faults import Fault, require
 from convshape.layer import Layer
 from convshape.layers.distance import ONE_BOOLEAN, TWO_BOOLEANS
 from convshape.op import OUTPUT_SHAPE
-from convshape.tensor import Tensor
+from convshape.tensor import Tensor, alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,3 +92,12 @@ class Loss(Layer):
             return Tensor((), "int64" if is_whole(dtype) else dtype)
         require(not is_whole(dtype), NO_MEAN, dtype=dtype, scalar=SCALARS[dtype])
         return Tensor((), dtype)
+
+
+def once(shape: Sizes, other: Sizes) -> bool | Fact:
+    """Ask whether two shapes are the same, but for at most one axis, where the other has 1."""
+    holds = alike(shape, other)
+    for axis in range(len(shape)) if len(shape) == len(other) else ():
+        if (shape[axis] == other[axis]) is not True:
+            holds = holds | alike((*shape[:axis], 1, *shape[axis + 1 :]), other)
+    return holds
