@@ -462,6 +462,20 @@ def test_broadcast() -> None:
     assert same(n, m + 0).holds(N=2, M=2)
 
 
+def test_scaled_by_a_fraction_of_small_numbers() -> None:
+    """What float64 computes exactly is written as a division, whose steps are whole numbers; the rest is not."""
+    size = Symbols().symbol("L")
+    assert str(scaled(size, 3 / 1024)) == "3*L//1024"
+    assert str(scaled(size, 3 / 2048)) == "int(L * 0.00146484375)"
+
+
+def test_words_that_formulas_use_are_no_symbols() -> None:
+    """A formula is read back: its functions keep their names."""
+    for name in ("min", "max", "int", "2L", "a b"):
+        with pytest.raises(ValueError, match=name):
+            Symbols().symbol(name)
+
+
 def test_scaled() -> None:
     """A scaled size is int(size * factor) in float64."""
     symbols = Symbols()

@@ -61,7 +61,7 @@ def need_few(count: int, what: str) -> None:
 
     Raises ReadError.
     """
-    if count > LAYERS:
+    if isinstance(count, int) and count > LAYERS:  # of anything else the layer says what is wrong
         raise over("LAYERS", "too-many-layers", f"{what} made here are more than {LAYERS:,}")
 
 

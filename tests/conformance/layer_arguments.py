@@ -243,10 +243,16 @@ def forms(field: Field) -> list[str]:
 
 def wrong(draw: Draw, kind: type[Layer], name: str) -> Any:
     """Draw a value that an argument hardly takes."""
-    walks = "kernel_size" in kind.fields and "groups" not in kind.fields  # along a huge window, for hours
+    return draw.pick(wrong_values(kind, name))
+
+
+def wrong_values(kind: type[Layer], name: str) -> list[Any]:
+    """Return what an argument may be given by mistake; not what torch works at for hours, or crashes of."""
+    walks = "kernel_size" in kind.fields and "groups" not in kind.fields  # along a huge window
+    values = SMALL if name in COUNTS or walks else WRONG
     if name == "hidden_size":  # of an empty one a cell makes weights that end the process
-        return draw.pick(value for value in WRONG if not isinstance(value, (tuple, list)))
-    return draw.pick(SMALL if name in COUNTS or walks else WRONG)
+        return [value for value in values if not isinstance(value, (tuple, list))]
+    return list(values)
 
 
 def spec(draw: Draw, name: str) -> tuple[Spec, Given, tuple[str, ...]]:

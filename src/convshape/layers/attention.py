@@ -131,12 +131,12 @@ class MultiheadAttention(Layer):
     @property
     def key_features(self) -> Size:
         """The features of key."""
-        return self.embed_dim if self.kdim is None else self.kdim
+        return self.embed_dim if self.kdim is None else +self.kdim  # True is 1
 
     @property
     def value_features(self) -> Size:
         """The features of value."""
-        return self.embed_dim if self.vdim is None else self.vdim
+        return self.embed_dim if self.vdim is None else +self.vdim
 
     @property
     def added(self) -> int:

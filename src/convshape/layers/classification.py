@@ -251,10 +251,10 @@ class LinearCrossEntropyLoss(
         wanted = (self.num_classes,)
         if self.weight is not None:
             require(alike(self.weight, wanted), LINEAR_WEIGHT, "weight", wanted=wanted, got=self.weight)
-        require(self.label_smoothing >= 0, LINEAR_SMOOTHING, "label_smoothing")
-        require(self.label_smoothing <= 1, LINEAR_SMOOTHING, "label_smoothing")
+        require(not (self.label_smoothing < 0 or self.label_smoothing > 1), LINEAR_SMOOTHING, "label_smoothing")
         if not self.holes:
-            self.__dict__["linear"] = Linear(self.in_features, prod(self.classes), bias=self.bias)
+            rows = prod(self.classes) if self.out_features else self.num_classes  # which is no size where it is True
+            self.__dict__["linear"] = Linear(self.in_features, rows, bias=self.bias)
 
     @property
     def classes(self) -> tuple[Any, ...]:

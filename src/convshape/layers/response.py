@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convshape.dim import prod
+from convshape.dim import maximum, prod
 from convshape.dtypes import CAST, NOT_IMPLEMENTED, SCALARS, as_floating
 from convshape.faults import Fault, require
 from convshape.layer import Layer
@@ -51,6 +51,11 @@ CROSS_CHANNELS = Fault(
     "channels",
     "needs at least one channel",
     "IndexError: select(): index 0 out of range for tensor of size {input} at dimension 1",
+)
+CROSS_WINDOW = Fault(
+    "kernel-size",
+    "needs a size of at least 1, got {size}",
+    "IndexError: select(): index {index} out of range for tensor of size {input} at dimension 1",
 )
 CROSS_SIZE = Fault("kernel-size", "divides by its size, which is 0", "ZeroDivisionError: float division by zero")
 
@@ -129,8 +134,16 @@ class CrossMapLRN2d(Layer):
         require(x[1] != 0, CROSS_CHANNELS, input=x)
         require(self.size != 0, CROSS_SIZE, "size")
         require(abs(self.size) < float("inf"), NOT_FINITE, "size")
+        self.check_negative(x)
         require(as_floating(x.dtype) == x.dtype, CAST, result="Float", dtype=x.dtype, scalar=SCALARS[x.dtype])
         return x
+
+    def check_negative(self, x: Tensor) -> None:
+        """Refuse a window before the first channel, where a channel has none so far away."""
+        ahead = int((self.size - 1) / 2 + 1)
+        if ahead < 0:
+            index = maximum(1, x[1] + ahead) - ahead
+            require(x[1] == 1, CROSS_WINDOW, "size", index=index, input=x)
 
     def need_rank(self, x: Tensor) -> None:
         """Refuse what is no batch of images."""
