@@ -238,7 +238,7 @@ class LinearCrossEntropyLoss(
     """A Linear to the classes and their cross entropy in one: (N, in_features) and (N, *out_features)."""
 
     in_features: Length | Amount
-    num_classes: Length | Amount
+    num_classes: Amount  # the first size of a weight: True is none
     out_features: Several = ()
     bias: bool = False
     ignore_index: Whole | None = None
