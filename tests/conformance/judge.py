@@ -67,8 +67,17 @@ def ruled(case: Case) -> Answer:
     except Refusal as refusal:
         if layer is not None:
             refusal.about(layer)
+        check_sentence(refusal)
         return Answer(stage, error=refusal.fault.torch_type, words=loose(refusal.torch_message), at=refusal.at)
     return Answer("ok", facts(output), shapes(layer.weights()), shapes(layer.buffers()))
+
+
+def check_sentence(refusal: Refusal) -> None:
+    """Hold a refusal to a sentence of ours, and to the name of an argument or an input where it points at one."""
+    layer = refusal.values.layer
+    names = ("", "unknown") if layer is None else ("", "unknown", *layer.fields, *layer.forward[0])
+    assert refusal.at in names or hasattr(layer, refusal.at), (refusal.at, refusal.message)
+    assert refusal.message
 
 
 def made(value: Any, *, train: bool) -> Any:

@@ -18,7 +18,7 @@ from convshape.kinds import REQUIRED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ODD = ({}, {1: 2}, set(), b"a", 1j, ..., range(2), (float("nan"),), ((1, 2),), [None], ("a", "b"))
+ODD = ({}, {1: 2}, set(), b"\x01", 1j, ..., range(2), (float("nan"),), ((1, 2),), [None], ("a", "b"))
 """What hardly anybody writes."""
 FEW = 3
 """How many values an argument gets, unless it is night."""

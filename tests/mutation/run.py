@@ -64,6 +64,14 @@ timeout_constant = 3.0
 track_dependencies = false
 use_git_change_detection = false
 """
+SHOW = """
+import sys
+from mutmut.__main__ import show
+for name in sys.argv[1:]:
+    show.callback(name)
+"""
+"""Shows many changes in one process: `mutmut show` shows one."""
+ENVIRONMENT = {**os.environ, "PYTHONPATH": "src", "OMP_NUM_THREADS": "1"}
 
 
 def main() -> None:
@@ -79,6 +87,8 @@ def main() -> None:
         mutmut(tree, "run", "--max-children", "1", "none")  # writes the changed code, times the tests, and stops
         names = sorted(results(tree))
         names = sorted(Random(0).sample(names, len(names) * options.share // 100))  # noqa: S311  # no secrets
+        if not names:
+            sys.exit("mutmut made no changes: run it in a copy, with what `copied` writes into pyproject.toml")
         print(f"{len(names)} changes", flush=True)
         mutmut(tree, "run", "--max-children", str(options.children), *names)
         report(tree, names, options.survivors)
@@ -94,9 +104,8 @@ def copied(tree: Path, part: Part) -> Path:
 
 def mutmut(tree: Path, *arguments: str) -> str:
     """Run mutmut in the copy; return what it wrote."""
-    environment = {**os.environ, "PYTHONPATH": "src", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "mutmut", *arguments]
-    return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False).stdout
+    return subprocess.run(command, cwd=tree, env=ENVIRONMENT, capture_output=True, text=True, check=False).stdout
 
 
 def results(tree: Path) -> dict[str, str]:
@@ -116,7 +125,9 @@ def report(tree: Path, names: list[str], survivors: Path) -> None:
         noticed = ends["killed"] + ends["timeout"]
         print(f"{module:40} {noticed:5} of {ends.total():5}  {100 * noticed / ends.total():5.1f} %  {dict(ends)}")
     left = [name for name in names if found[name] not in ("killed", "timeout")]
-    survivors.write_text("\n".join(mutmut(tree, "show", name) for name in left), encoding="utf-8")
+    run = [sys.executable, "-c", SHOW, *left]
+    shown = subprocess.run(run, cwd=tree, env=ENVIRONMENT, capture_output=True, text=True, check=True).stdout
+    survivors.write_text(shown, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -198,6 +198,7 @@ class CrossEntropyLoss(NLLLoss, Composed, order="weight size_average ignore_inde
     logits = True
 
     label_smoothing: float = 0.0
+    releases = ""
     later: ClassVar[tuple[str, ...]] = ("ignore_index", "label_smoothing")
 
     def out(self, x: Tensor, target: Tensor) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.dtypes import NOT_IMPLEMENTED, as_floating
 from convshape.faults import Fault, require
-from convshape.layers.activation import Activation
+from convshape.layers.elementwise import Activation
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
