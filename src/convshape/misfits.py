@@ -11,6 +11,7 @@ from convshape.edits import Edit, Repair, prefix_of
 from convshape.kinds import spread
 from convshape.network import Items, Literal
 from convshape.source import Span
+from convshape.tensor import alike
 from convshape.window import extent
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ def normalised(broken: Broken) -> Iterator[Repair]:
         words = "the sizes of the last axes"
         yield from broken.argument("normalized_shape", kernel_value(last) if len(last) == 1 else last, words)
     for axis in range(1, len(x) - 1):
-        if wanted == (x[axis],):
+        if alike(wanted, (x[axis],)) is True:
             order = (*(other for other in range(len(x)) if other != axis), axis)
             yield from broken.put(
                 f"permute({', '.join(map(str, order))})", "", f"axis {axis} has the {wanted[0]} features"
