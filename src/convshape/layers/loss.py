@@ -174,7 +174,9 @@ class PoissonNLLLoss(TargetFirst, order="log_input full size_average eps reduce 
         return super().out(log_input, target)
 
     def dtype(self, x: Tensor, target: Tensor) -> str:
-        """Return that of an exponential times the target; Stirling's term takes the target from it."""
+        """Return that of a difference: of exp(x) and target*x, or of x and a logarithm; Stirling's has the target."""
+        product = result_type(x, target) if self.log_input else x.dtype
+        require(product != "bool", ONE_BOOLEAN)
         require(not self.full or target.dtype != "bool", ONE_BOOLEAN, "target")
         return as_floating(result_type(x, target))
 

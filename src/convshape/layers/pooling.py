@@ -172,7 +172,7 @@ def need_window(window: Window) -> None:
     require(stride != 0, ZERO_STRIDE, "stride")
     require(padding >= 0, PADDING, "padding", pad=padding)
     fits = fits_half(padding, extent(kernel, dilation))
-    require(fits, HALF_EXTENT, "padding", pad=padding, kernel=kernel, dilation=dilation)
+    require(fits, HALF_EXTENT, blamed(padding), pad=padding, kernel=kernel, dilation=dilation)
 
 
 def need_signs(windows: tuple[Window, ...]) -> None:
@@ -188,6 +188,11 @@ def need_signs(windows: tuple[Window, ...]) -> None:
             require(size > 0, SIGNS[name], name, sizes=sizes)
 
 
+def blamed(padding: Size) -> str:
+    """Name what is wrong where the padding is more than half a kernel: the kernel, where there is no padding."""
+    return "kernel_size" if (padding == 0) is True else "padding"
+
+
 def need_half(windows: tuple[Window, ...], fault: Fault) -> None:
     """Refuse a padding of more than half a kernel, dilated or not."""
     for kernel, _, padding, _ in windows:
@@ -196,7 +201,7 @@ def need_half(windows: tuple[Window, ...], fault: Fault) -> None:
             kernels, _, paddings, _ = zip(*windows, strict=True)
             named = zip(SIDES[-len(windows) :], kernels, paddings, strict=True)
             told = {name: size for axis, k, pad in named for name, size in ((f"k_{axis}", k), (f"pad_{axis}", pad))}
-            require(holds, fault, "padding", kernel=kernels, padding=paddings, **told)
+            require(holds, fault, blamed(padding), kernel=kernels, padding=paddings, **told)
 
 
 def need_output(x: Tensor, windows: tuple[Window, ...], output: Sizes) -> None:
