@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from convshape import ops
-from convshape.dim import prod
+from convshape.dim import Undecided, prod
 from convshape.edits import Edit, Repair, before, line_at, nodes
 from convshape.network import Call, Literal
 from convshape.origins import literals
@@ -123,7 +124,8 @@ def candidates(trace: Trace, error: ShapeError) -> Iterator[Repair]:
     broken = Broken(trace, error)
     rules = (*rewrites.RULES, *branches.RULES) if broken.layer is None else (*RULES, *misfits.RULES, branches.aimed)
     for rule in (*rules, misfits.resized):
-        yield from rule(broken)
+        with suppress(Undecided):  # what asks for the number of an open size has nothing to offer
+            yield from rule(broken)
 
 
 # --- a size that is not the one a layer expects ---
