@@ -60,12 +60,12 @@ from convshape import extensions, limits
 from convshape.read import expression
 extensions.installed = dict  # what is installed is the user's own choice, and looked up by no name of a description
 limits.LAYERS = 300  # what is run is what counts here, not how often
-seeds = [*test_hostile.TEXTS.values(), *targets.Any().seeds, *{more!r}]
+seeds = [*test_hostile.TEXTS.values(), *targets.Target().seeds, *{more!r}]
 texts = [text for text in seeds if len(text) < 5_000][{first}:]
 def everything():
     expression._short.cache_clear()
     for text in texts:
-        targets.Any().run(text)
+        targets.Target().run(text)
 everything()  # what convshape imports of its own
 heard = []
 listening = False
