@@ -62,6 +62,8 @@ def weighed(before: Live, trace: Trace) -> dict[str, int]:
             with Meter(own, inputs) as meter:
                 held = kept(lambda: ran(live, trace), own)
             peak = meter.peak
+    if live.stopped:  # a tensor that cannot be weighed, such as a sparse one
+        return {}
     return {"peak": int(peak)} | ({"kept": held} if trains(trace) else {})
 
 
