@@ -13,7 +13,7 @@ from convshape.faults import ConvshapeError, ReadError, Refusal, ShapeError
 from convshape.network import Attribute, Binary, Call, Index, Node, Store, Unary
 from convshape.ops.numbers import NUMBERS
 from convshape.steps import Step, Trace
-from convshape.suggest import did_you_mean
+from convshape.suggest import clipped, did_you_mean
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class Run(Evaluator):
         operation = ops.find(function.name, "method")
         if not isinstance(value, self.tensor) or operation is None:
             hint = did_you_mean(function.name, ops.methods()) if isinstance(value, self.tensor) else ""
-            raise self.fail("no-method", f"{article(value)} has no method {function.name}{hint}", node)
+            raise self.fail("no-method", f"{article(value)} has no method {clipped(function.name)}{hint}", node)
         return self.operate(operation, node, (value, *arguments), keywords, bound=True)
 
     def functional(self, operation: Any, node: Node, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -237,7 +237,7 @@ class Run(Evaluator):
         operation = ops.find(node.name, "attribute")
         if not isinstance(value, self.tensor) or operation is None:
             hint = did_you_mean(node.name, ops.methods()) if isinstance(value, self.tensor) else ""
-            raise self.fail("no-attribute", f"{article(value)} has no attribute {node.name}{hint}", node)
+            raise self.fail("no-attribute", f"{article(value)} has no attribute {clipped(node.name)}{hint}", node)
         return self.operate(operation, node, (value,), {}, bound=True)
 
     def index(self, node: Index) -> Any:
