@@ -70,8 +70,8 @@ def test_facts_with_a_minimum(lines: tuple[tuple[int, int, int], ...], least: in
     """The sizes of a fact about the smaller of two floors are those at which it holds."""
     size = Symbols().symbol("L", 0)
     first, second = ((factor * size + more) // step for factor, more, step in lines)
-    fact = minimum(first, second) >= least
-    holds = [n for n in range(MOST) if min((f * n + m) // s for f, m, s in lines) >= least]
+    fact = size * minimum(first, second) >= least  # alone, or with something added, it would be two facts
+    holds = [n for n in range(MOST) if n * min((f * n + m) // s for f, m, s in lines) >= least]
     if isinstance(fact, Fact):
         assert counted(solve(fact)) == holds
     else:
