@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-NIGHTLY = 200
+NIGHTLY = 300
 """More examples than this are drawn anew every time; fewer are the same ones: a build does not depend on luck."""
 
 

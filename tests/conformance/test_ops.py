@@ -7,8 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from generation import generated
 from op_cases import CASES, SKIPPED, Draw
 
 from convshape import ops
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-NIGHTLY = 100
-"""So many examples are drawn anew every time; fewer are the same ones: a build does not depend on luck."""
 FUNCTIONAL = torch.nn.functional
 HOMES = (FUNCTIONAL, torch.fft, torch, torch.linalg)
 OPERATORS = {"getitem": operator.getitem, "setitem": operator.setitem, "invert": operator.invert}
@@ -160,14 +157,7 @@ def test_every_op_has_a_case() -> None:
 def test_op(name: str, examples: int) -> None:
     """Shapes, dtypes and refusals are torch's."""
 
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        derandomize=examples < NIGHTLY,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.randoms(use_true_random=False))
+    @generated(examples)
     def run(random: Random) -> None:
         arguments, keywords = CASES[name](Draw(random))
         spelling, where = random.choice(forms(name))
@@ -189,14 +179,7 @@ COUNTED = ("unbind", "split", "chunk")
 def test_symbols(name: str, examples: int) -> None:
     """With symbols for sizes, an op gives what it gives for numbers, and assumes only what holds for them."""
 
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        derandomize=examples < NIGHTLY,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.randoms(use_true_random=False))
+    @generated(examples)
     def run(random: Random) -> None:
         arguments, keywords = CASES[name](Draw(random))
         op = ops.declared(name)
@@ -219,7 +202,9 @@ def lifted(value: Any, symbols: Symbols, sizes: dict[str, int]) -> Any:
     if isinstance(value, Tensor):
         shape = [size if size <= 1 else symbols.symbol(f"S{size}", 2) for size in value]
         sizes.update({f"S{size}": size for size in value if size > 1})
-        order = sorted(range(len(value)), key=lambda place: -strides_of(value)[place])
+        order = sorted(
+            range(len(value)), key=lambda place: (-strides_of(value)[place], -value[place])
+        )  # 1 is innermost
         packed = dense(tuple(shape[place] for place in order))
         return strided(shape, value.dtype, tuple(packed[order.index(place)] for place in range(len(value))))
     return type(value)(lifted(part, symbols, sizes) for part in value) if isinstance(value, (tuple, list)) else value
@@ -241,14 +226,7 @@ CHAIN = ("permute", "transpose", "unsqueeze", "squeeze", "relu", "add", "view", 
 def test_chains(examples: int) -> None:
     """Several ops after each other keep shape, dtype and memory layout, and refuse at the same step."""
 
-    @settings(
-        max_examples=20 * examples,
-        deadline=None,
-        database=None,
-        derandomize=examples < NIGHTLY,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.randoms(use_true_random=False))
+    @generated(20 * examples)
     def run(random: Random) -> None:
         draw = Draw(random)
         x = draw.tensor(2, 4, "float32")

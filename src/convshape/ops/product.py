@@ -101,14 +101,16 @@ def matrix_rule(one: Sequence[Size], two: Sequence[Size], a: Tensor, b: Tensor) 
     return one[0], two[1]
 
 
-def batch_rule(one: Sequence[Size], two: Sequence[Size], a: Tensor, b: Tensor) -> Sizes:
-    """Return the shape of the products of two batches of matrices."""
+def batch_rule(one: Sequence[Size], two: Sequence[Size], a: Tensor, b: Tensor) -> Tensor:
+    """Return the products of two batches of matrices; where there is no number, torch looks at no dtype."""
     told: dict[str, Any] = {"want": (one[0], one[2]), "got": (two[0], two[1])}
     require(one[0] == two[0], BATCH_SIZES, **told)
     require(one[2] == two[1], BATCH_SIZES, **told)
-    require(a.dtype == b.dtype, BATCH_DTYPES, one=SCALARS[a.dtype], two=SCALARS[b.dtype])
-    need_kernel(a.dtype, "baddbmm_kernel")
-    return one[0], one[1], two[2]
+    nothing = prod((*one, two[2])) == 0
+    require(a.dtype == b.dtype or nothing, BATCH_DTYPES, one=SCALARS[a.dtype], two=SCALARS[b.dtype])
+    if nothing is not True:
+        need_kernel(a.dtype, "baddbmm_kernel")
+    return Tensor((one[0], one[1], two[2]), b.dtype)
 
 
 def vector_rule(matrix: Sequence[Size], vector: Tensor, a: Tensor) -> Sizes:
@@ -157,12 +159,12 @@ def folded_right(x: Tensor, y: Tensor) -> Sizes:
     return (*y[:-2], x[0], y[-1])
 
 
-def batched(x: Tensor, y: Tensor) -> Sizes:
+def batched(x: Tensor, y: Tensor) -> Tensor:
     """Multiply batches whose leading axes broadcast."""
     batch = broadcast_shapes(tuple(x[:-2]), tuple(y[:-2]))
     count = prod(batch)
-    batch_rule((count, *x[-2:]), (count, *y[-2:]), x, y)
-    return (*batch, x[-2], y[-1])
+    found = batch_rule((count, *x[-2:]), (count, *y[-2:]), x, y)
+    return Tensor((*batch, x[-2], y[-1]), found.dtype)
 
 
 PRODUCTS: dict[tuple[int, int], Callable[[Tensor, Tensor], Any]] = {
