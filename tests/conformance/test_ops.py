@@ -202,9 +202,8 @@ def lifted(value: Any, symbols: Symbols, sizes: dict[str, int]) -> Any:
     if isinstance(value, Tensor):
         shape = [size if size <= 1 else symbols.symbol(f"S{size}", 2) for size in value]
         sizes.update({f"S{size}": size for size in value if size > 1})
-        order = sorted(
-            range(len(value)), key=lambda place: (-strides_of(value)[place], -value[place])
-        )  # 1 is innermost
+        # of two axes with one stride, the inner one has the size 1
+        order = sorted(range(len(value)), key=lambda place: (-strides_of(value)[place], -value[place]))
         packed = dense(tuple(shape[place] for place in order))
         return strided(shape, value.dtype, tuple(packed[order.index(place)] for place in range(len(value))))
     return type(value)(lifted(part, symbols, sizes) for part in value) if isinstance(value, (tuple, list)) else value
