@@ -14,8 +14,8 @@ from convshape import layers, words
 from convshape.catalogue import TORCH, found, signature, summary
 from convshape.explain.code import advised, explain_code, unreadable
 from convshape.explain.layer import explain_layer
+from convshape.messages.refusals import codes
 from convshape.prose import Names, Text, Title
-from convshape.refusals import codes
 from convshape.render.prose import markdown
 
 if TYPE_CHECKING:

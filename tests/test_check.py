@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 import convshape
 from convshape.arithmetic.sets import Numbers
+from convshape.checking.expect import missed
 from convshape.conditions import Judge, in_full
 from convshape.dim import Symbols
-from convshape.expect import missed
 from convshape.network import Literal
-from convshape.proof import Study, complement
 from convshape.read import parse
+from convshape.sizing.proof import Study, complement
 from convshape.source import Source, Span
 
 UNET = """input: [N, 1, H, W]

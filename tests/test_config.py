@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from convshape.checking import Options, checked
-from convshape.config import glob_pattern, home, nearest
+from convshape.checking.config import glob_pattern, home, nearest
+from convshape.checking.gather import gather
 from convshape.faults import ReadError
-from convshape.gather import gather
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,8 +16,8 @@ import pytest
 from convshape import ReadError, layers, words
 from convshape.advice import advise, rules
 from convshape.asked import Asked
+from convshape.catalogue.samples import sample
 from convshape.explain.code import traced as traced_example
-from convshape.samples import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,8 +148,8 @@ def test_the_example_of_a_code_shows_it(page: str, code: str, example: str) -> N
 def test_every_code_has_its_words() -> None:
     """Whatever stands in `error[...]` or `warning[...]` can be explained, and nothing else has words."""
     from convshape.checking import WARNINGS
-    from convshape.expect import CHECKS
-    from convshape.refusals import codes
+    from convshape.checking.expect import CHECKS
+    from convshape.messages.refusals import codes
 
     expected = {f"expect-{name.replace('_', '-')}" for name in (*CHECKS, "dtype") if name != "at"}
     raised = {code for path in (ROOT / "src").rglob("*.py") for code in raised_in(path)}

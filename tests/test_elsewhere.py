@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import convshape
-from convshape.elsewhere import elsewhere
+from convshape.sizing.elsewhere import elsewhere
 
 LENET = "Conv2d(1, 6, 5) -> MaxPool2d(2) -> Conv2d(6, 16, 5) -> MaxPool2d(2) -> Flatten() -> Linear(400, 10)"
 UNEVEN = "down = MaxPool2d(4) -> Upsample(scale_factor=4) -> x + input"

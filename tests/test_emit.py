@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from convshape import cli, ops, trace
+from convshape.emitting.torchwords import home
 from convshape.faults import ReadError
 from convshape.read import parse
 from convshape.render.torch_code import module_code, sequential_code
 from convshape.source import Source
-from convshape.torchwords import home
 from test_examples import EXAMPLES, WORKING
 
 sys.path.insert(0, str(Path(__file__).parent / "property"))

@@ -11,10 +11,10 @@ from torch import nn
 from torch.nn import functional
 
 from convshape import output_shape, trace, weights
-from convshape.expect import missed
+from convshape.checking.expect import missed
 from convshape.inputs import letters
-from convshape.proof import Study
 from convshape.read import read
+from convshape.sizing.proof import Study
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 WORKING = sorted(path.name for path in EXAMPLES.iterdir() if path.is_file())

@@ -12,13 +12,14 @@ import pytest
 import torch
 from torch import nn
 
-from convshape import ReadError, cli, layers, refusals, trace
+from convshape import ReadError, cli, layers, trace
 from convshape.explain import Options, explain
 from convshape.explain.arithmetic import reductions, worked
+from convshape.explain.picture import draw, places, spans, unread
 from convshape.explain.teachers import teachers
-from convshape.formula import formulas
-from convshape.picture import draw, places, spans, unread
+from convshape.messages import refusals
 from convshape.render.prose import markdown, text
+from convshape.report.formula import formulas
 from convshape.terminal import Screen
 from convshape.window import Window
 

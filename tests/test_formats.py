@@ -17,7 +17,7 @@ import pytest
 
 import convshape
 from convshape.checking import Job, Options, examine, examined
-from convshape.config import Rules
+from convshape.checking.config import Rules
 from convshape.render import of_problems
 from convshape.terminal import Screen
 

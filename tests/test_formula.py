@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import convshape
-from convshape.formula import formulas, written
-from convshape.written import Written, name, number
+from convshape.report.formula import formulas, written
+from convshape.report.written import Written, name, number
 
 if TYPE_CHECKING:
     from convshape.steps import Step

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from convshape.api import trace
 from convshape.checking import Options, checked
 from convshape.comparing import compare
-from convshape.differ import ADDED, CHANGED, REMOVED, SAME, aligned, difference
+from convshape.comparing.differ import ADDED, CHANGED, REMOVED, SAME, aligned, difference
+from convshape.comparing.locking import lock
+from convshape.comparing.snapshot import LayerLine, Snapshot, lock_text, read_lock, snapshot
 from convshape.faults import ReadError
-from convshape.locking import lock
-from convshape.snapshot import LayerLine, Snapshot, lock_text, read_lock, snapshot
 from convshape.source import Source
 
 if TYPE_CHECKING:

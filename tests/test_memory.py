@@ -11,7 +11,6 @@ from torch import nn
 
 import convshape
 from convshape.bind import bind
-from convshape.capacity import Budget
 from convshape.dim import Symbols
 from convshape.dryrun import dry_run
 from convshape.dryrun.live import Live
@@ -19,6 +18,7 @@ from convshape.dryrun.making import make
 from convshape.faults import ReadError
 from convshape.inputs import pinned
 from convshape.memory import Memory
+from convshape.sizing.capacity import Budget
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from convshape import output_shape, refusals, trace
+from convshape import output_shape, trace
 from convshape.faults import Fault, ShapeError, Shown
-from convshape.messages import read, squeezed
-from convshape.pasted import Pasted
-from convshape.wordings import BINDINGS, FORMER
+from convshape.messages import read, refusals, squeezed
+from convshape.messages.pasted import Pasted
+from convshape.messages.wordings import BINDINGS, FORMER
 
 FAULTS = [fault for fault in refusals.faults() if fault.torch_words]
 FRAGMENTS = {"gap": "", "bias_too": "", "batched": "batched", "wants": "either be"}

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import convshape
-from convshape.receptive import Field, fields
+from convshape.report.receptive import Field, fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,8 +16,8 @@ import yaml
 import convshape
 from convshape import ConvshapeError, ReadError, ShapeError, layers
 from convshape.catalogue import found
+from convshape.catalogue.schemas import of_description, of_output
 from convshape.read import parse
-from convshape.schemas import of_description, of_output
 from convshape.source import Source
 
 ROOT = Path(__file__).parents[1]

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 import convshape
-from convshape import finding
 from convshape.arithmetic.sets import NONE, Numbers
 from convshape.faults import ReadError
+from convshape.searching import finding
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 LENET = "Conv2d(1,6,5,padding=2) -> MaxPool2d(2) -> Conv2d(6,16,5) -> MaxPool2d(2) -> Flatten -> Linear(400,10)"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import convshape
-from convshape import finding, searching, trial
-from convshape.finding import Wish, found, solved
-from convshape.searching import Search
-from convshape.uneven import same_pads
+from convshape import searching
+from convshape.searching import Search, finding, trial
+from convshape.searching.finding import Wish, found, solved
+from convshape.searching.uneven import same_pads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convshape.api import linear_in, output_shape, sizes, trace, weights
-    from convshape.decoder import mirror
     from convshape.dim import Dim
     from convshape.faults import ConvshapeError, ReadError, ShapeError
     from convshape.layer import Layer
     from convshape.searching import Search, Setting, solve
+    from convshape.searching.decoder import mirror
+    from convshape.searching.uneven import same_pads
     from convshape.sizing import Sizes
     from convshape.steps import Step, Trace
     from convshape.tensor import Tensor
-    from convshape.uneven import same_pads
 
 __version__ = "0.1.0"
 
 HOMES = {
     "trace": "api",
     "linear_in": "api",
-    "mirror": "decoder",
-    "same_pads": "uneven",
+    "mirror": "searching.decoder",
+    "same_pads": "searching.uneven",
     "sizes": "api",
     "solve": "searching",
     "output_shape": "api",

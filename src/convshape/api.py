@@ -87,12 +87,12 @@ def sizes(  # noqa: PLR0913  # all but two by name
     ("H", "W"), or ("all",) for all but the channels. Raises ReadError when the description cannot be read, when no axis
     is called so, and when the sizes leave too many choices.
     """
-    from convshape.explore import explore
+    from convshape.sizing.explore import explore
 
     network = net if isinstance(net, Network) else read(os.fspath(net))
     settings = dict(set or {})
     if free:
-        from convshape.free import freed
+        from convshape.sizing.free import freed
 
         given = freed(traced(network, input, settings, train=train, layers=layers), free)
         input = {**input, **given} if isinstance(input, dict) else given or input  # noqa: A001

@@ -74,14 +74,14 @@ class Asked:
 
         Return what was done, too. Raises ReadError when the file cannot be written.
         """
-        from convshape.fixing import fixed
+        from convshape.repair.fixing import fixed
 
         return fixed(self.net, self.source, lambda text: self.trace(parse(text)), output)
 
     def note_other_sizes(self, trace: Trace) -> None:
         """Note beside the error of a trace at which other sizes of its input the network works."""
         if trace.error and not trace.error.note:
-            from convshape.elsewhere import elsewhere
+            from convshape.sizing.elsewhere import elsewhere
 
             trace.error.note = elsewhere(trace, self.inputs, self.settings, train=self.train, layers=self.layers)
 

@@ -66,7 +66,7 @@ class Memory:
     @property
     def words(self) -> str:
         """The peak of inference and what it is made of, as `sizes --memory` has it."""
-        from convshape.columns import sized
+        from convshape.report.columns import sized
 
         own = self.parameters + self.buffers
         if len(self.peaks) > 1:

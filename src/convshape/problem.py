@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convshape.edits import Repair
     from convshape.faults import ConvshapeError
+    from convshape.repair.edits import Repair
     from convshape.source import Source, Span
 
 WRONG, UNREADABLE = 1, 2

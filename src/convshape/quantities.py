@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.columns import grouped, sized
 from convshape.conditions import joined
 from convshape.memory import Memory, highest
 from convshape.network import Items, Literal, Pairs
 from convshape.report import added
+from convshape.report.columns import grouped, sized
 from convshape.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from convshape.held import Held
+    from convshape.checking.held import Held
     from convshape.network import Node
     from convshape.problem import Problem
     from convshape.report import Row

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convshape.columns import sized
 from convshape.faults import ConvshapeError
+from convshape.report.columns import sized
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:

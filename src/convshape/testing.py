@@ -6,11 +6,11 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from convshape.expect import missed
+from convshape.checking.expect import missed
 from convshape.network import Items, Literal, Network, Node, Pairs
 from convshape.problem import Problem
-from convshape.proof import Study
 from convshape.read import read
+from convshape.sizing.proof import Study
 from convshape.source import Source, Span
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 from timing import interleaved, process, report
 
 from convshape.checking import Job, Options, examined
-from convshape.config import Rules
+from convshape.checking.config import Rules
 
 COUNT, UNITS, BASE = 1000, 6, 8
 

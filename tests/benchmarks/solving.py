@@ -14,7 +14,7 @@ from typing import Any
 from timing import report
 
 import convshape
-from convshape import trial
+from convshape.searching import trial
 
 NET = """
 input: [N, 3, 64, 64]

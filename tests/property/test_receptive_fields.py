@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import convshape
-from convshape.receptive import fields, seen
+from convshape.report.receptive import fields, seen
 
 if TYPE_CHECKING:
     import pytest

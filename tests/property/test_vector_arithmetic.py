@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from convshape.arithmetic.facts import Undecided
 from convshape.dim import Dim, broadcast, maximum, minimum, scaled
 from convshape.faults import Fault, Refusal, require
-from convshape.grid import Grid
-from convshape.vector import Mask, Vector
+from convshape.searching.grid import Grid
+from convshape.searching.vector import Mask, Vector
 
 NUMBERS = st.one_of(st.integers(-9, 9), st.integers(-(2**70), 2**70), st.sampled_from([2**62, -(2**62), 2**63]))
 AXIS = st.lists(NUMBERS, min_size=1, max_size=4)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import convshape
-from convshape import trial
-from convshape.atonce import by_vectors
+from convshape.searching import trial
+from convshape.searching.atonce import by_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

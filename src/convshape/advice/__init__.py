@@ -15,14 +15,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.faults import ReadError
-from convshape.lettering import lettered
+from convshape.report.lettering import lettered
 from convshape.suggest import did_you_mean
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from convshape.lettering import Letters
+    from convshape.report.lettering import Letters
     from convshape.source import Source, Span
     from convshape.steps import Step, Trace
 

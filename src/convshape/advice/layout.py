@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from convshape import ops
 from convshape.advice import advice
 from convshape.dim import prod
-from convshape.receptive import same
 from convshape.report import shape_text
+from convshape.report.receptive import same
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.advice import HABIT, advice
-from convshape.receptive import same
+from convshape.report.receptive import same
 from convshape.window import extent, slide
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ def lock(
 ) -> None:
     """Write a lock beside each network. It has a line for each layer, and `check` holds the network to it."""
     from convshape.checking import Options
-    from convshape.locking import lock as written
+    from convshape.comparing.locking import lock as written
     from convshape.problem import exit_code
     from convshape.render import of_problems
     from convshape.terminal import answer, note, screen

@@ -53,8 +53,8 @@ def sizes(  # noqa: PLR0913  # its options
     dtype: Dtype = None,
 ) -> None:
     """Say exactly which input sizes work, and which layer says so. --at, --dataset, --memory ask for more."""
-    from convshape.ask import Loader, Question, Store, works
     from convshape.render.answer import rendered
+    from convshape.sizing.ask import Loader, Question, Store, works
     from convshape.terminal import answer, screen
 
     question = Question(net, inputs, settings, free, train, files)

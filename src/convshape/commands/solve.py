@@ -31,8 +31,8 @@ def solve(  # noqa: PLR0913  # its options
     mirror: Annotated[bool, typer.Option("--mirror", help="Write the decoder that undoes an encoder.")] = False,
 ) -> None:
     """Find the numbers that give a wanted output. For every ? of a network, and variables that --vary."""
-    from convshape.finding import Wish, solved
     from convshape.render.answer import csv_line, rendered
+    from convshape.searching.finding import Wish, solved
     from convshape.terminal import answer, screen
 
     wish = Wish(net, inputs, settings, output, vary, want, top, train, files)

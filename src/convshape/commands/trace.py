@@ -46,9 +46,9 @@ def trace(  # noqa: PLR0913  # its options
     """Show what every layer does to the shape. A row for each: output, parameters, multiply-accumulates (MACs)."""
     from convshape.advice import known_codes
     from convshape.asked import Asked
-    from convshape.columns import choose
     from convshape.progress import Progress
     from convshape.render import rendered
+    from convshape.report.columns import choose
     from convshape.terminal import answer, note, screen, warn
 
     chosen, ignored = choose(columns), known_codes(ignore or ())

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape import layers
 from convshape.faults import ReadError
+from convshape.messages.pasted import Pasted
 from convshape.network import Network
-from convshape.pasted import Pasted
 from convshape.read import fetch, parse
 from convshape.source import Source
 from convshape.suggest import clipped, did_you_mean

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from convshape.written import Written, join, number
+from convshape.report.written import Written, join, number
 
 if TYPE_CHECKING:
-    from convshape.formula import Formula
+    from convshape.report.formula import Formula
 
 SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.FloorDiv: "//", ast.Mod: "%"}
 MOST = 8

@@ -10,10 +10,10 @@ from convshape.advice import advise, rules
 from convshape.api import trace
 from convshape.faults import ReadError
 from convshape.messages import placeholders
+from convshape.messages.refusals import codes, said_by
 from convshape.options import read_inputs
 from convshape.prose import Lines, Text, Title, paragraphs
 from convshape.read import parse
-from convshape.refusals import codes, said_by
 from convshape.render.diagnostic import diagnostic, warning
 from convshape.source import Source
 from convshape.terminal import Screen

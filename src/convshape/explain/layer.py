@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from convshape import layers, words
 from convshape.api import trace
 from convshape.catalogue import signature
+from convshape.catalogue.samples import Sample, sample
 from convshape.explain.step import axes_in, filters, formula_lines, picture, weight_rows
 from convshape.kinds import REQUIRED
+from convshape.messages.refusals import refusals
 from convshape.options import read_inputs
 from convshape.prose import Lines, Names, Rows, Title, paragraphs, shape
 from convshape.read import parse
-from convshape.refusals import refusals
 from convshape.report import Report, shape_text
-from convshape.samples import Sample, sample
 from convshape.source import Source
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from convshape.dim import Dim
 from convshape.explain.teachers import taught
 from convshape.faults import ReadError, ShapeError
 from convshape.messages import placeholders, read
+from convshape.messages.refusals import codes, refusals, said_by
 from convshape.prose import Lines, Rows, Text, Title, paragraphs
-from convshape.refusals import codes, refusals, said_by
 from convshape.render.diagnostic import diagnostic
 from convshape.terminal import Screen
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from convshape.faults import ConvshapeError, Fault
     from convshape.messages import Reading
-    from convshape.pasted import Frame, Pasted
+    from convshape.messages.pasted import Frame, Pasted
     from convshape.prose import Block
     from convshape.steps import Trace
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.explain.message import lesson
 from convshape.explain.step import axes_in, told
+from convshape.messages.refusals import refusals
 from convshape.prose import Rows, Text, Title, shape
-from convshape.refusals import refusals
 from convshape.report import Report, shape_text
 from convshape.steps import first_tensor
 from convshape.tensor import Tensor

@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.dim import prod
 from convshape.explain.arithmetic import worked
+from convshape.explain.picture import draw, places, spans, unread
 from convshape.faults import Refusal
-from convshape.formula import formulas, noted
-from convshape.picture import draw, places, spans, unread
 from convshape.prose import Lines, Rows, Text, Title, paragraphs, plural, shape
-from convshape.receptive import fields, windows_of
 from convshape.report import Report, shape_text
+from convshape.report.formula import formulas, noted
+from convshape.report.receptive import fields, windows_of
+from convshape.report.written import text_of
 from convshape.steps import first_tensor
 from convshape.tensor import Tensor
-from convshape.written import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convshape.layer import Layer
     from convshape.prose import Block
-    from convshape.receptive import Field
+    from convshape.report.receptive import Field
     from convshape.steps import Step, Trace
     from convshape.window import Window
 

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from convshape.advice import Advice
-    from convshape.columns import Column
     from convshape.problem import Report
     from convshape.rehearsal import Rehearsal
+    from convshape.report.columns import Column
     from convshape.steps import Trace
     from convshape.terminal import Screen
 

@@ -12,7 +12,7 @@ from convshape.render.diagnostic import cells, printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convshape.answer import Answer
+    from convshape.sizing.answer import Answer
     from convshape.terminal import Screen
 
 

@@ -6,13 +6,13 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from convshape.columns import USUAL
+from convshape.report.columns import USUAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convshape.columns import Column
     from convshape.report import Report
+    from convshape.report.columns import Column
     from convshape.terminal import Screen
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from convshape.columns import grouped
-from convshape.differ import ADDED, CHANGED, REMOVED, SAME, Change
+from convshape.comparing.differ import ADDED, CHANGED, REMOVED, SAME, Change
 from convshape.render.diagnostic import Painter, cells, printable
 from convshape.render.markdown import escaped
+from convshape.report.columns import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convshape.differ import Difference
+    from convshape.comparing.differ import Difference
     from convshape.terminal import Screen
 
 VERSION = 1

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convshape.advice import Advice
-    from convshape.columns import Column
     from convshape.faults import ConvshapeError
     from convshape.rehearsal import Rehearsal
     from convshape.render.document import Axis, Document, DryRun, Error, Layer, Place, Real, Torch, Warned, Weight
     from convshape.render.document import Tensor as Shaped
     from convshape.report import Report, Row
+    from convshape.report.columns import Column
     from convshape.source import Source, Span
     from convshape.terminal import Screen
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convshape.columns import USUAL, shown, total
 from convshape.render.diagnostic import cells, printable
+from convshape.report.columns import USUAL, shown, total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convshape.columns import Column
     from convshape.report import Report
+    from convshape.report.columns import Column
     from convshape.terminal import Screen
 
 

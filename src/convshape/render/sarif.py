@@ -12,8 +12,8 @@ from convshape.problem import UNREADABLE, exit_code
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convshape.edits import Repair
     from convshape.problem import Problem, Report
+    from convshape.repair.edits import Repair
     from convshape.source import Source, Span
     from convshape.terminal import Screen
 

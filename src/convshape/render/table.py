@@ -11,18 +11,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from convshape.columns import BY_NAME, LIVE, USUAL, shown, total
 from convshape.render.diagnostic import printable
 from convshape.report import shape_text
+from convshape.report.columns import BY_NAME, LIVE, USUAL, shown, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import JustifyMethod
 
-    from convshape.answer import Answer
-    from convshape.columns import Column
     from convshape.report import Report, Row
+    from convshape.report.columns import Column
+    from convshape.sizing.answer import Answer
     from convshape.terminal import Screen
 
 WORKED_OUT = "bold cyan"

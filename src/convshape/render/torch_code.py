@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from convshape.bound import Aside, BoundLine, Function, Module, Subnet
 from convshape.emitting import Part, emitted
+from convshape.emitting.torchwords import homes, layer_text
 from convshape.faults import ReadError
 from convshape.layers.reshape import Flatten
 from convshape.network import Attribute, Call, Name, Node
 from convshape.ops.layered import LayerOp
 from convshape.report import shape_text
-from convshape.torchwords import homes, layer_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
