@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.network import Call, Group, Items, Node, below
+from convshape.network import Call, Group, Items, Literal, Name, Node, below
 from convshape.source import Span
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def modules_in(node: Node) -> Iterator[Module]:
         yield node
     elif isinstance(node, Subnet):
         yield from modules(node.lines)
-    else:
+    elif not isinstance(node, (Literal, Name)):
         parts = [*below(node)]
         for part in parts[1:] + parts[:1] if isinstance(node, Call) else parts:
             yield from modules_in(part)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from convshape.tensor import Tensor
 
 NOT_INFERRED = Fault("not-inferred", "cannot work out {name} from its input: write the number")
+REPEATED = (str, bytes, list, tuple)
+"""What Python repeats, or fills in, where a number would be multiplied: nothing is calculated with it."""
 
 
 class Declaration:
@@ -86,6 +88,8 @@ class Declaration:
 
     def _check(self) -> None:
         """Check the arguments, then their types: torch calculates with what it gets until it makes the weights."""
+        if any(isinstance(self.__dict__[one.at], REPEATED) and one.at not in self.later for one in self.noted):
+            raise self.pending or self.noted[0]
         try:
             self.check()
         except (TypeError, AttributeError):

@@ -174,8 +174,8 @@ class AdaptiveAvgPool(Adaptive):
     @property
     def keeps(self) -> str:  # type: ignore[override]  # it depends on the size
         """The input, unless the output is the mean of everything."""
-        size = self.output_size
-        return "" if self.axes < 3 and all(one == 1 for one in spread(size, self.axes)) else "x"  # noqa: PLR2004
+        alone = all((size == 1) is True for size in spread(self.output_size, self.axes))
+        return "" if alone and self.axes < 3 else "x"  # noqa: PLR2004
 
     def out(self, x: Tensor) -> Any:
         """Return (*batch, channels, *output_size)."""

@@ -61,7 +61,7 @@ def read_module(source: Source) -> Network:
     modules = [node for node in body if isinstance(node, ast.ClassDef) and is_module(node)]
     last = modules[-1] if modules else None
     for node in body:
-        if node in modules and isinstance(node, ast.ClassDef):
+        if isinstance(node, ast.ClassDef) and is_module(node):
             classes[node.name] = ClassReader(reader, variables, main=node is last).read(node.name, node.body)
         elif isinstance(node, ast.Assign):
             keep(reader, node, variables)
