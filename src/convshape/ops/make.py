@@ -40,6 +40,11 @@ RAGGED = Fault(
     "needs lists of one length",
     "ValueError: expected sequence of length {want} at dim {axis} (got {got})",
 )
+NO_SIZE = Fault(
+    "missing-argument",
+    "needs a size, as a tuple",
+    "TypeError: randint() received an invalid combination of arguments - got ({given}), but expected one of:",
+)
 SYMBOLIC_RANGE = Fault("symbolic-range", "cannot count the steps between sizes that are not known by {step}")
 
 
@@ -90,6 +95,8 @@ def randint(
 ) -> Any:
     """Fill a shape with random whole numbers below high."""
     shape = high if size is None else size
+    given = "int" if high is None else "int, int"
+    require(isinstance(shape, (tuple, list)), NO_SIZE, "size", given=given)
     return Tensor(checked(shape), dtype or "int64")
 
 

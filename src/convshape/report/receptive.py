@@ -41,6 +41,8 @@ class Field(NamedTuple):
         return -(-self.size // 1)
 
 
+MOST = 1_000_000
+"""How many taps are looked at; a network with transposed windows that large has no receptive field worth knowing."""
 Seen: TypeAlias = "tuple[int, int]"
 """The first and the last input position that an output position sees."""
 
@@ -62,7 +64,7 @@ class Axis(NamedTuple):
         return found and (found[0] + q * self.shift, found[1] + q * self.shift)
 
     def through(self, window: Window) -> Axis:
-        """Let a window slide along it; a symbolic one raises Undecided.
+        """Let a window slide along it; a symbolic one raises Undecided, one that is too large ValueError.
 
         A window meets o*stride - padding + k*dilation for each tap k; a transposed one meets
         (o + padding - k*dilation)/stride, where that is whole.
@@ -74,6 +76,8 @@ class Axis(NamedTuple):
             return Axis(((first - before, last + after),), self.shift * stride)
         taps = range(0, kernel * dilation, dilation)
         period = len(self.seen)
+        if period * stride * kernel > MOST:
+            raise ValueError("too many taps to be looked at one by one")
         if transposed:
             made = [
                 hull(self.at((o + padding - tap) // stride) for tap in taps if (o + padding - tap) % stride == 0)
@@ -149,7 +153,7 @@ def after(step: Step, before: Sequence[Axes | None]) -> Axes | None:
     if windows:
         try:
             return slid(before[0], windows)
-        except ValueError:  # a window over other axes than before
+        except ValueError:  # a window over other axes than before, or one that is too large to be followed
             return None
         except TypeError:  # a symbolic kernel
             if any(getattr(part, "counted", False) for window in windows for part in window):
