@@ -56,7 +56,7 @@ class Shown:
         `each k` names the axes: kH: 1 kW: 3.
         """
         if style == "repr":
-            return repr(self.value)
+            return clipped(repr(self.value), LONG)
         if style == "short":
             return clipped(str(self.value))
         return tuple_as(self.value, style) if isinstance(self.value, tuple) else str(self.value)
@@ -75,6 +75,8 @@ def tuple_as(value: tuple[Any, ...], style: str) -> str:
     return f"torch.Size({plain})" if style == "size" else plain
 
 
+LONG = 200
+"""A value that takes more characters is shown in part."""
 JOINS = {"x": "x", "apart": " x ", "comma": ", "}
 
 
