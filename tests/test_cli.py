@@ -99,6 +99,24 @@ def test_standard_input() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "12\n", "")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("sizes", "-", "-i", "N,1,L"), "L >= 3"),
+        (("sizes", "-", "-i", "N,1,9", "--dataset", "10", "--batch", "4"), "yes: every batch works"),
+        (("solve", "-", "-i", "N,1,9", "--vary", "k=1..9", "--want", "output == (N, 2, 7)"), "all 9 settings: 1 fit\n"),
+    ],
+)
+def test_standard_input_is_read_once(arguments: tuple[str, ...], said: str) -> None:
+    """A question that looks at its network several times can ask about what is piped."""
+    net = "vars: {k: 3}\nlayers:\n  - Conv1d(1, 2, k)\n"
+    done = subprocess.run(
+        [*COMMAND, *arguments], input=net, capture_output=True, text=True, check=False, env=environment()
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert said in done.stdout
+
+
 def test_interrupt_is_quiet() -> None:
     """End with 130 and without a word on Ctrl-C."""
     started = subprocess.Popen(

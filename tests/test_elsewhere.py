@@ -18,7 +18,7 @@ def note(net: str, shape: tuple[Any, ...]) -> str:
     """Return what is noted of a network that refuses a shape."""
     trace = convshape.trace(net, shape)
     assert trace.error is not None
-    return elsewhere(trace, shape, {}, train=False, layers={})
+    return elsewhere(trace, lambda free: convshape.sizes(net, shape, free=free))
 
 
 @pytest.mark.parametrize(

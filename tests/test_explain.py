@@ -13,7 +13,8 @@ import torch
 from torch import nn
 
 from convshape import ReadError, cli, layers, trace
-from convshape.explain import Options, explain
+from convshape.asked import Options
+from convshape.explain import explain
 from convshape.explain.arithmetic import reductions, worked
 from convshape.explain.picture import draw, places, spans, unread
 from convshape.explain.teachers import teachers

@@ -15,6 +15,7 @@ import pytest
 
 import convshape
 from convshape.arithmetic.sets import NONE, Numbers
+from convshape.asked import Asked
 from convshape.faults import ReadError
 from convshape.searching import finding
 
@@ -257,7 +258,7 @@ def test_layers_of_ones_own(tmp_path: Path) -> None:
     file = tmp_path / "halve.py"
     file.write_text(HALVE, encoding="utf-8")
     assert "L >= 9" in run("Halve() -> Conv1d(4, 4, 5)", "-i", "N,4,L", "--layers", str(file)).stdout
-    wish = finding.Wish("Halve(?)", ["N,4,40"], None, "N,4,14", None, None, 20, train=False, files=[str(file)])
+    wish = finding.Wish(Asked("Halve(?)", ["N,4,40"], files=[str(file)]), "N,4,14", None, None, 20)
     assert [row[1] for row in finding.found(wish).rows] == ["3"]
 
 

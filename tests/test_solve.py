@@ -12,6 +12,7 @@ import pytest
 
 import convshape
 from convshape import searching
+from convshape.asked import Asked
 from convshape.searching import Search, finding, trial
 from convshape.searching.finding import Wish, found, solved
 from convshape.searching.uneven import same_pads
@@ -36,7 +37,7 @@ def wish(
     net: str, *inputs: str, output: str | None = None, vary: tuple[str, ...] = (), want: tuple[str, ...] = ()
 ) -> Wish:
     """Make a wish as the command line does."""
-    return Wish(net, inputs, None, output, vary, want, 20, train=False)
+    return Wish(Asked(net, inputs), output, vary, want, 20)
 
 
 def test_a_layer_lists_the_simplest_first() -> None:

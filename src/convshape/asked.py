@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from importlib import import_module
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from convshape.faults import ConvshapeError, ReadError
@@ -17,15 +16,55 @@ if TYPE_CHECKING:
     from convshape.inputs import Given
     from convshape.network import Network
     from convshape.rehearsal import Rehearsal
+    from convshape.sizing import Sizes
     from convshape.source import Source
     from convshape.steps import Trace
 
 
-class Asked:
-    """A network, its inputs, its variables, the mode, and the layers of the user's own: what commands have in common.
+class Options:
+    """The inputs, the variables, the mode, and the layers of the user's own: how a command traces a network."""
 
-    Whatever cannot be read raises ReadError when it is first needed.
-    """
+    def __init__(
+        self,
+        inputs: Sequence[str] | None = None,
+        settings: Sequence[str] | None = None,
+        *,
+        train: bool = False,
+        files: Sequence[str] | None = None,
+    ) -> None:
+        """Read what needs no network.
+
+        Raises ReadError where it cannot be read.
+        """
+        self.texts = inputs
+        self.train = train
+        self.settings = read_settings(settings)
+        self.layers = declared(files)
+
+    def inputs(self, network: Network) -> dict[str, Given] | None:
+        """Return the inputs of a network by their names.
+
+        Raises ReadError where they cannot be read.
+        """
+        return read_inputs(self.texts, network)
+
+    def trace(self, network: Network, inputs: Any = None) -> Trace:
+        """Trace a network, at the inputs or at others."""
+        from convshape import api
+
+        given = inputs or self.inputs(network)
+        return api.trace(network, given, self.settings, train=self.train, layers=self.layers)
+
+    def sizes(self, network: Network, free: Sequence[str] = ()) -> Sizes:
+        """Solve for the sizes at which a network works; `free` are axes that become symbols."""
+        from convshape import api
+
+        given = self.inputs(network)
+        return api.sizes(network, given, self.settings, free=free, train=self.train, layers=self.layers)
+
+
+class Asked(Options):
+    """A network and the options it is asked about with; it is read once, when it is first needed."""
 
     def __init__(
         self,
@@ -36,12 +75,9 @@ class Asked:
         train: bool = False,
         files: Sequence[str] | None = None,
     ) -> None:
-        """Keep the texts of the options."""
+        """Keep the text that names the network."""
+        super().__init__(inputs, settings, train=train, files=files)
         self.net = net
-        self.texts = inputs
-        self.train = train
-        self.settings = read_settings(settings)
-        self.layers = declared(files)
 
     @cached_property
     def source(self) -> Source:
@@ -53,21 +89,16 @@ class Asked:
         """The network."""
         return parse(self.source)
 
-    @cached_property
-    def inputs(self) -> dict[str, Given] | None:
-        """The inputs by their names."""
-        return read_inputs(self.texts, self.network)
+    def trace(self, network: Network | None = None, inputs: Any = None) -> Trace:
+        """Trace the network, or an edited one, at the inputs or at others."""
+        return super().trace(network or self.network, inputs)
 
-    def trace(self, network: Network | None = None, *, inputs: Any = None, fill: bool = False) -> Trace:
-        """Trace the network, or an edited one, at the inputs or at others.
+    def filled(self) -> Trace:
+        """Trace the network with the in_features that every Linear needs."""
+        from convshape.linears import with_linears_filled
 
-        With `fill` every Linear takes the in_features it needs.
-        """
-        module, function = ("linears", "with_linears_filled") if fill else ("api", "trace")
-        run = getattr(import_module(f"convshape.{module}"), function)
-        given = inputs or self.inputs
-        found: Trace = run(network or self.network, given, self.settings, train=self.train, layers=self.layers)
-        return found
+        given = self.inputs(self.network)
+        return with_linears_filled(self.network, given, self.settings, train=self.train, layers=self.layers)
 
     def fixed(self, output: str | None) -> tuple[Trace, list[str]]:
         """Trace the network with the best repair of each fault written into its file, or into `output`.
@@ -83,19 +114,13 @@ class Asked:
         if trace.error and not trace.error.note:
             from convshape.sizing.elsewhere import elsewhere
 
-            trace.error.note = elsewhere(trace, self.inputs, self.settings, train=self.train, layers=self.layers)
+            trace.error.note = elsewhere(trace, partial(self.sizes, trace.network))
 
     def rehearsed(self, trace: Trace, device: str) -> Rehearsal:
         """Run a trace in torch; its symbols take the smallest sizes that work."""
-        from convshape import api
         from convshape.rehearsal import rehearse
 
-        return rehearse(
-            trace,
-            lambda sizes: self.trace(trace.network, inputs=sizes),
-            lambda: api.sizes(trace.network, self.inputs, self.settings, train=self.train, layers=self.layers),
-            device,
-        )
+        return rehearse(trace, partial(self.trace, trace.network), partial(self.sizes, trace.network), device)
 
 
 def linears(trace: Trace, at: str | None, *, every: bool) -> list[str]:

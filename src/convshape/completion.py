@@ -29,7 +29,7 @@ def linear_names(ctx: typer.Context, incomplete: str) -> list[str]:
     if not net or net == "-":
         return []
     try:
-        result = Asked(net, inputs, settings).trace(fill=True)
+        result = Asked(net, inputs, settings).filled()
     except ConvshapeError:
         return []
     return [name for name in result.linears() if name.startswith(incomplete)]

@@ -26,7 +26,7 @@ def explain(
     files: Files = None,
 ) -> None:
     """Explain a layer, an error, a code, a network or a step. Every number in it is said."""
-    from convshape.explain import Options
+    from convshape.asked import Options
     from convshape.explain import explain as explained
     from convshape.render.prose import text
     from convshape.terminal import answer, screen

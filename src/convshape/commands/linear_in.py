@@ -27,7 +27,7 @@ def linear_in(  # noqa: PLR0913  # its options
     from convshape.terminal import answer, note
 
     with Progress():
-        result = Asked(net, inputs, settings, train=train, files=files).trace(fill=True)
+        result = Asked(net, inputs, settings, train=train, files=files).filled()
     answer("".join(f"{line}\n" for line in linears(result, at, every=every)))
     for words in result.notes:
         note(words)

@@ -53,11 +53,12 @@ def sizes(  # noqa: PLR0913  # its options
     dtype: Dtype = None,
 ) -> None:
     """Say exactly which input sizes work, and which layer says so. --at, --dataset, --memory ask for more."""
+    from convshape.asked import Asked
     from convshape.render.answer import rendered
     from convshape.sizing.ask import Loader, Question, Store, works
     from convshape.terminal import answer, screen
 
-    question = Question(net, inputs, settings, free, train, files)
+    question = Question(Asked(net, inputs, settings, train=train, files=files), free)
     found = works(question, at, Loader(dataset, batch, drop_last), Store(memory, optimizer, momentum, dtype))
     answer(rendered(found, format, screen()))
     if not found.works:

@@ -31,11 +31,12 @@ def solve(  # noqa: PLR0913  # its options
     mirror: Annotated[bool, typer.Option("--mirror", help="Write the decoder that undoes an encoder.")] = False,
 ) -> None:
     """Find the numbers that give a wanted output. For every ? of a network, and variables that --vary."""
+    from convshape.asked import Asked
     from convshape.render.answer import csv_line, rendered
     from convshape.searching.finding import Wish, solved
     from convshape.terminal import answer, screen
 
-    wish = Wish(net, inputs, settings, output, vary, want, top, train, files)
+    wish = Wish(Asked(net, inputs, settings, train=train, files=files), output, vary, want, top)
     each = (lambda cells: answer(csv_line(cells))) if format == "csv" else None
     found = solved(wish, mirror=mirror, each=each)
     if isinstance(found, str) or not (each and found.rows):

@@ -17,6 +17,7 @@ from convshape.suggest import clipped, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from convshape.asked import Options
     from convshape.faults import ConvshapeError
     from convshape.layer import Layer
     from convshape.prose import Block
@@ -31,41 +32,6 @@ class Explanation(NamedTuple):
 
     blocks: Sequence[Block]
     error: ConvshapeError | None = None
-
-
-class Options:
-    """How a network that is explained is to be traced: the options of the command line."""
-
-    def __init__(
-        self,
-        inputs: Sequence[str] | None = None,
-        settings: Sequence[str] | None = None,
-        *,
-        train: bool = False,
-        files: Sequence[str] | None = None,
-    ) -> None:
-        """Keep the texts, and read the layers that files declare.
-
-        Raises ReadError where a file cannot be read.
-        """
-        from convshape.options import declared, read_settings
-
-        self.inputs = inputs
-        self.settings = read_settings(settings)
-        self.train = train
-        self.layers = declared(files)
-
-    def trace(self, network: Network) -> Trace:
-        """Trace a network so."""
-        from convshape.options import read_inputs
-
-        return self.again(network, read_inputs(self.inputs, network))
-
-    def again(self, network: Network, inputs: Any) -> Trace:
-        """Trace a network with other inputs."""
-        from convshape.api import trace
-
-        return trace(network, inputs, self.settings, train=self.train, layers=self.layers)
 
 
 def explain(what: Sequence[str], options: Options) -> Explanation:

@@ -16,7 +16,7 @@ from convshape.tensor import Tensor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convshape.explain import Options
+    from convshape.asked import Options
     from convshape.prose import Block
     from convshape.report import Row
     from convshape.steps import Step, Trace
@@ -97,7 +97,7 @@ def batch(trace: Trace, options: Options) -> Iterator[Block]:
         found = trace
     else:
         shapes: dict[str, Any] = {name: (symbol, *x[1:]) for name, x in trace.inputs.items()}
-        found = options.again(trace.network, shapes)
+        found = options.trace(trace.network, shapes)
     yield from (pinned(found) if found.error else free(found))
     mixing = [step.path for step in trace.steps if mixes(step)]
     if mixing:

@@ -9,11 +9,9 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.api import trace
 from convshape.faults import ReadError
 from convshape.network import Items
-from convshape.options import declared, parsed, read_inputs, read_settings
-from convshape.read import read
+from convshape.options import parsed
 from convshape.report import shape_text
 from convshape.searching import Here, Search
 from convshape.searching.space import opened
@@ -27,10 +25,10 @@ from convshape.terminal import note
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from convshape.asked import Asked
     from convshape.network import Network
     from convshape.searching import Executor, Setting
     from convshape.searching.task import Task
-    from convshape.steps import Trace
 
     Each = Callable[[Sequence[str]], None]
 
@@ -44,15 +42,11 @@ USUAL = ("output", "params", "macs")
 class Wish(NamedTuple):
     """What a search is asked for, as the options of the command line have it."""
 
-    net: str
-    inputs: Sequence[str] | None
-    settings: Sequence[str] | None
+    asked: Asked
     output: str | None
     vary: Sequence[str] | None
     want: Sequence[str] | None
     top: int
-    train: bool
-    files: Sequence[str] | None = None
 
     def only_mirrored(self) -> None:
         """Raise ReadError where a mirror is asked for together with what a search is asked for."""
@@ -66,17 +60,16 @@ class Wish(NamedTuple):
 
         Raises ReadError.
         """
-        network = read(self.net)
-        given = dict(read_inputs(self.inputs, network) or {})
-        asked = [*([] if self.output is None else [f"output == {shape(self.output)}"]), *(self.want or ())]
+        asked = self.asked
+        wanted = [*([] if self.output is None else [f"output == {shape(self.output)}"]), *(self.want or ())]
         return pose(
-            network,
-            given,
-            read_settings(self.settings),
+            asked.network,
+            dict(asked.inputs(asked.network) or {}),
+            asked.settings,
             vary=tuple(self.vary or ()),
-            want=asked,
-            train=self.train,
-            layers=declared(self.files),
+            want=wanted,
+            train=asked.train,
+            layers=asked.layers,
             most=self.top or None,
         )
 
@@ -86,21 +79,16 @@ def solved(wish: Wish, *, mirror: bool, each: Each | None = None) -> Answer | st
 
     Raises ReadError where an option cannot be read, and the error of an encoder that does not work.
     """
-    network = read(wish.net)
-    given, settings = read_inputs(wish.inputs, network), read_settings(wish.settings)
-
-    def run(network: Network) -> Trace:
-        return trace(network, given, settings, train=wish.train, layers=declared(wish.files))
-
+    asked = wish.asked
     if mirror:
         from convshape.searching.decoder import backwards
 
         wish.only_mirrored()
-        return backwards(run(network))
-    if not wish.vary and not asks(network, given):
+        return backwards(asked.trace())
+    if not wish.vary and not asks(asked.network, asked.inputs(asked.network)):
         from convshape.searching.uneven import padded
 
-        pads = padded(network, run)
+        pads = padded(asked.network, asked.trace)
         if pads:
             return pads
     return found(wish, each)
@@ -134,7 +122,7 @@ def found(wish: Wish, each: Each | None = None) -> Answer:
         note("numpy is not installed: settings are tried one by one; pip install 'convshape[solve]' is much faster")
     with executor() as processes:
         search = Search(wish.task(), Here(), Blinker())
-        if len(search.boxes) > MANY and not wish.files:  # another process does not know the layers of a file
+        if len(search.boxes) > MANY and not wish.asked.layers:  # another process does not know the layers of a file
             search.executor = processes()
         table = Table(search, wish.top, each)
         try:

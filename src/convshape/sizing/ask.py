@@ -6,10 +6,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape import api
 from convshape.faults import ReadError
-from convshape.options import declared, read_inputs, read_settings
-from convshape.read import parse, read
+from convshape.read import parse
 from convshape.sizing.answer import Answer, narrowed, of_point, of_sizes
 from convshape.sizing.free import ways_out
 from convshape.suggest import did_you_mean
@@ -17,6 +15,7 @@ from convshape.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from convshape.asked import Asked
     from convshape.network import Network
     from convshape.sizing import Sizes
     from convshape.source import Source
@@ -73,24 +72,17 @@ class Store(NamedTuple):
 class Question(NamedTuple):
     """A question about the sizes of a network, as the options of the command line have it."""
 
-    net: str
-    inputs: Sequence[str] | None
-    settings: Sequence[str] | None
+    asked: Asked
     free: str
-    train: bool
-    files: Sequence[str] | None = None
 
     def sizes(self, network: Network | None = None, also: Sequence[str] = ()) -> Sizes:
         """Solve for the sizes. `also` are axes that are free whether the question says so or not.
 
         Raises ReadError when nothing is free, and the error of the network when no size can work.
         """
-        network = network or read(self.net)
-        given = read_inputs(self.inputs, network)
+        network = network or self.asked.network
         names = (*filter(None, (name.strip() for name in self.free.split(","))), *also)
-        found = api.sizes(
-            network, given, read_settings(self.settings), free=names, train=self.train, layers=declared(self.files)
-        )
+        found = self.asked.sizes(network, names)
         if found.error:
             raise found.error
         if not found.symbols:
@@ -104,7 +96,7 @@ def works(question: Question, at: str | None, loader: Loader, store: Store) -> A
 
     Raises ReadError where an option cannot be read, and the error of a network for which no size can work.
     """
-    source = read(question.net).source
+    source = question.asked.network.source
     if loader.given and store.given:
         raise ReadError("options", "--dataset and --memory are two questions: ask one after the other")
     if loader.given:
@@ -116,7 +108,7 @@ def works(question: Question, at: str | None, loader: Loader, store: Store) -> A
             store.size or "", store.optimizer, store.momentum, store.dtype
         )  # what cannot be read is said before anything is solved
         sizes = question.sizes()
-        return largest(sizes, point(at, sizes), budget, source, train=question.train)
+        return largest(sizes, point(at, sizes), budget, source, train=question.asked.train)
     sizes = question.sizes()
     if at is not None:
         return of_point(sizes, point(at, sizes), source)
@@ -154,7 +146,7 @@ def pins(question: Question, sizes: Sizes) -> Iterator[tuple[str, str]]:
 def batches(question: Question, at: str | None, loader: Loader, source: Source) -> Answer:
     """Answer whether the full batches of a loader and its last one work."""
     everything = question.sizes(
-        also=() if "N" in question.free.split(",") else ("all",) if symbol_less(question) else ()
+        also=() if "N" in question.free.split(",") else () if question.asked.trace().symbols.names else ("all",)
     )
     chosen = point(at, everything)
     sizes = everything.fixed(**chosen)
@@ -176,14 +168,6 @@ def batches(question: Question, at: str | None, loader: Loader, source: Source) 
     found: dict[str, Any] = {"version": 1, "file": source.name, "works": works}
     found["batches"] = [{"count": counts[size], "N": size, "works": fine[size]} for size in counts]
     return Answer(works, lead, ("batches", "N", "works"), rows, remarks, found)
-
-
-def symbol_less(question: Question) -> bool:
-    """Tell whether the input of a question is all numbers."""
-    network = read(question.net)
-    given, settings = read_inputs(question.inputs, network), read_settings(question.settings)
-    result = api.trace(network, given, settings, layers=declared(question.files))
-    return not result.symbols.names
 
 
 def asked(sizes: Sizes, batches: Sequence[int]) -> Iterator[tuple[str, str]]:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from convshape import api
 from convshape.faults import ConvshapeError, ShapeError
 from convshape.sizing.free import axes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from convshape.layer import Layer
     from convshape.sizing import Sizes
     from convshape.steps import Trace
 
@@ -25,15 +22,16 @@ FACTOR = 2
 """A size more than so many times larger or smaller is another kind of data."""
 
 
-def elsewhere(
-    trace: Trace, given: Any, settings: dict[str, Any], *, train: bool, layers: Mapping[str, type[Layer]]
-) -> str:
-    """Say at which other sizes of its input a network would work; empty where there are none near by."""
+def elsewhere(trace: Trace, sizes: Callable[[Sequence[str]], Sizes]) -> str:
+    """Say at which other sizes of its input a network would work; empty where there are none near by.
+
+    `sizes` solves for them when the axes it is given become symbols.
+    """
     error, now = trace.error, current(trace)
     if not isinstance(error, ShapeError) or error.stage != "forward" or not now or len(trace.steps) > LONG:
         return ""
     try:
-        found = api.sizes(trace.network, given, settings, free=tuple(now), train=train, layers=layers)
+        found = sizes(tuple(now))
     except ConvshapeError:  # a question that has no answer is no second error
         return ""
     point = next(near(found, now), None)
