@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from convshape.dim import maximum, prod
 from convshape.dtypes import BYTES
 from convshape.keeping import tensors_in
-from convshape.steps import total
 from convshape.tensor import Tensor, is_floating
 
 if TYPE_CHECKING:
@@ -40,13 +39,13 @@ class Memory:
         own = [step for step in trace.steps if step.layer and not step.shared]
         weights = [shape for step in own if step.layer for _, shape in step.layer.weights()]
         buffers = [(name, shape) for step in own if step.layer for name, shape in step.layer.buffers()]
-        self.parameters = total(prod(shape) for shape in weights) * BYTES[dtype]
-        self.buffers = total(prod(shape) * (BYTES[dtype] if shape else BYTES["int64"]) for _, shape in buffers)
+        self.parameters = sum(prod(shape) for shape in weights) * BYTES[dtype]
+        self.buffers = sum(prod(shape) * (BYTES[dtype] if shape else BYTES["int64"]) for _, shape in buffers)
         self.gradients = self.parameters
         state = self.parameters * (STATES[optimizer] or int(momentum))
         self.optimizer = state + (len(weights) * BYTES["float32"] if STATES[optimizer] else 0)  # and the count of steps
         storages = Storages(trace, dtype)
-        self.kept = total(iter(storages.kept.values()))
+        self.kept = sum(storages.kept.values())
         inference, training = zip(*storages.live(trace), strict=True)
         self.held: Sequence[Size] = inference[1:]  # while each step runs
         self.peaks = largest_of(inference)
@@ -141,14 +140,14 @@ class Storages:
         last = self.last(trace)
         held = {id(one): self.bytes(one) for one in trace.inputs.values()}
         behind: Size = 0  # what is kept, and held for nothing else
-        yield total(iter(held.values())), total(iter(held.values()))
+        yield sum(held.values()), sum(held.values())
         for place, step in enumerate(trace.steps):
             made = {id(self.home(one)): self.home(one) for one in tensors_in(step.output)}
             held.update({key: self.bytes(one) for key, one in made.items()})
             behind = behind + self.kept_of(
                 key for key, since in self.since.items() if since == place and key not in held
             )
-            now = total(iter(held.values()))
+            now = sum(held.values())
             yield now, now + behind
             left = [key for key in held if last.get(key, place) <= place]
             behind = behind + self.kept_of(key for key in left if self.since.get(key, place + 1) <= place)
@@ -156,7 +155,7 @@ class Storages:
 
     def kept_of(self, keys: Iterable[int]) -> Size:
         """Add what is kept of some."""
-        return total(self.kept[key] for key in keys)
+        return sum(self.kept[key] for key in keys)
 
     def last(self, trace: Trace) -> dict[int, int]:
         """Return the last step that needs each memory."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from convshape.conditions import joined
 from convshape.memory import Memory, highest
 from convshape.network import Items, Literal, Pairs
-from convshape.report import added
 from convshape.report.columns import grouped, sized
 from convshape.suggest import did_you_mean
 
@@ -84,12 +83,12 @@ def conditions(held: Held, node: Node, count: int, *, along_axes: bool) -> list[
 
 def params(_trace: Trace, rows: Sequence[Row], _path: str | None) -> Any:
     """Count the parameters, shared ones once."""
-    return added(row.params for row in rows)
+    return sum(row.params for row in rows)
 
 
 def macs(_trace: Trace, rows: Sequence[Row], _path: str | None) -> Any:
     """Count the multiply-accumulates of one forward."""
-    return added(row.macs for row in rows)
+    return sum(row.macs for row in rows)
 
 
 def memory(trace: Trace, rows: Sequence[Row], path: str | None) -> Any:

@@ -65,7 +65,7 @@ class Step(NamedTuple):
     @property
     def params(self) -> Size:
         """How many parameters it holds; 0 where they were counted at an earlier step."""
-        return 0 if self.shared or not self.layer else total(prod(shape) for _, shape in self.layer.weights())
+        return 0 if self.shared or not self.layer else sum(prod(shape) for _, shape in self.layer.weights())
 
     @property
     def macs(self) -> Size:
@@ -179,12 +179,12 @@ class Trace:
     @property
     def params(self) -> Size:
         """How many parameters the network holds, shared ones once."""
-        return total(step.params for step in self.steps)
+        return sum(step.params for step in self.steps)
 
     @property
     def macs(self) -> Size:
         """How many multiply-accumulates one forward takes."""
-        return total(step.macs for step in self.steps)
+        return sum(step.macs for step in self.steps)
 
 
 LINEAR = ("Linear", "LazyLinear")
@@ -210,11 +210,3 @@ def first_tensor(value: Any) -> Tensor:
     while isinstance(value, (tuple, list)) and not isinstance(value, Tensor):
         value = next((part for part in value if part is not None), Tensor())
     return value if isinstance(value, Tensor) else Tensor()
-
-
-def total(sizes: Iterator[Size]) -> Size:
-    """Add sizes, numbers or symbols."""
-    result: Size = 0
-    for size in sizes:
-        result = result + size
-    return result

@@ -105,14 +105,6 @@ GRID_DTYPE = Fault(
 # --- join ---
 
 
-def total(sizes: Iterable[Size]) -> Size:
-    """Add sizes."""
-    count: Size = 0
-    for size in sizes:
-        count = count + size
-    return count
-
-
 def is_legacy(x: Tensor) -> bool:
     """Tell whether it is an empty tensor that torch skips when it joins others."""
     return len(x) == 1 and same(x[0], 0)
@@ -137,7 +129,7 @@ def joined(tensors: Tensors, dim: int) -> Tensor:
         require(len(x) == len(first), RANKS, want=len(first), got=len(x))
         for number, (want, got) in enumerate(zip(first, x, strict=True)):
             require(number == along or want == got, SIZES, dim=along, want=want, got=got, place=place)
-    result = Tensor((*first[:along], total(x[along] for _, x in parts), *first[along + 1 :]), dtype)
+    result = Tensor((*first[:along], sum(x[along] for _, x in parts), *first[along + 1 :]), dtype)
     return channels_last(result) if all(x.strides and is_channels_last(x) for _, x in parts) else result
 
 
@@ -217,7 +209,7 @@ def sections(x: Tensor, sizes: tuple[Size, ...], dim: int) -> list[Tensor]:
     told: dict[str, Any] = {"sizes": sizes, "dim": dim, "length": length}
     for size in sizes:
         require(size >= 0, SPLIT_ENTRIES, "split_size_or_sections", sizes=sizes)
-    require(total(sizes) == length, SPLIT_SUM, "split_size_or_sections", **told)
+    require(sum(sizes) == length, SPLIT_SUM, "split_size_or_sections", **told)
     return cut(x, along, sizes)
 
 

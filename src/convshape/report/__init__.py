@@ -109,12 +109,12 @@ class Row:
     @property
     def params(self) -> Size:
         """How many parameters, those of an earlier row not counted again."""
-        return 0 if self.failed else added(step.params for step in self.steps)
+        return 0 if self.failed else sum(step.params for step in self.steps)
 
     @property
     def macs(self) -> Size:
         """How many multiply-accumulates."""
-        return 0 if self.failed else added(step.macs for step in self.steps)
+        return 0 if self.failed else sum(step.macs for step in self.steps)
 
     @property
     def receptive(self) -> Fields | None:
@@ -266,14 +266,6 @@ MOST = 8
 def cut(path: str, depth: int | None) -> str:
     """Return the name that a fold goes by."""
     return path if depth is None else ".".join(path.split(".")[:depth])
-
-
-def added(sizes: Iterator[Size]) -> Size:
-    """Add sizes."""
-    result: Size = 0
-    for size in sizes:
-        result = result + size
-    return result
 
 
 def holds_tensor(value: Any) -> bool:
