@@ -15,26 +15,13 @@ from convshape.dim import Symbols
 from convshape.dryrun import dry_run
 from convshape.dryrun.live import Live
 from convshape.dryrun.making import make
+from convshape.dryrun.weighing import kept
 from convshape.faults import ReadError
 from convshape.inputs import pinned
 from convshape.memory import Memory
 from convshape.sizing.capacity import Budget
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-
-
-def saved(work: Any, own: list[torch.Tensor]) -> int:
-    """Return the bytes that autograd keeps while something runs, its own parameters and buffers aside."""
-    known = {one.untyped_storage().data_ptr() for one in own}
-    kept: dict[int, torch.Tensor] = {}
-
-    def pack(tensor: torch.Tensor) -> torch.Tensor:
-        kept[tensor.untyped_storage().data_ptr()] = tensor  # it lives on, so that no address is given twice
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        work()
-    return sum(one.untyped_storage().nbytes() for place, one in kept.items() if place not in known)
 
 
 LAYERS = [
@@ -123,7 +110,7 @@ def test_a_layer_keeps_what_torch_keeps(text: str, shape: tuple[int, ...], train
     first: Any = getattr(nn, f"Conv{axes}d")(4, 4, 1)
     net = nn.Sequential(first, layer).train(train)
     x = torch.rand(shape)
-    wanted = saved(lambda: net(x), [*net.parameters(), *net.buffers()])
+    wanted = kept(lambda: net(x), [*net.parameters(), *net.buffers()])
     found = Memory(convshape.trace(text, shape, train=train))
     assert found.kept == wanted
     assert found.parameters == sum(one.nbytes for one in net.parameters())
@@ -187,7 +174,7 @@ def kept_by_torch(traced: Any, given: dict[str, convshape.Tensor]) -> int:
     first.lines(lines)
     second.modules = first.modules
     modules = [one for one in first.modules.values() if isinstance(one, nn.Module)]
-    return saved(lambda: second.lines(lines), [one for m in modules for one in (*m.parameters(), *m.buffers())])
+    return kept(lambda: second.lines(lines), [one for m in modules for one in (*m.parameters(), *m.buffers())])
 
 
 def test_views_share_memory() -> None:
@@ -259,7 +246,7 @@ def test_an_estimate_is_within_a_factor_of_two(text: str) -> None:
     """Where torch's kernels decide what is kept, the estimate is said to be one, and not far off."""
     layer: Any = eval(text, vars(nn))  # noqa: S307
     x = torch.rand(4, 20, 16)
-    wanted = saved(lambda: layer(x), list(layer.parameters()))
+    wanted = kept(lambda: layer(x), list(layer.parameters()))
     found = Memory(convshape.trace(text, (4, 20, 16), train=True))
     assert found.estimated == ["0"]
     assert wanted / 2 < found.kept < wanted * 2
