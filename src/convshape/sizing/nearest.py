@@ -38,8 +38,9 @@ def smallest_of(world: World, group: Group) -> dict[str, int] | None:
     least = {name: world.least[name] for name in group.names}
     if allowed(group, least):
         return least
-    if len(group.limits) == 1 and choices(group.limits[0].fact):
-        return smallest_choice(world, choices(group.limits[0].fact), least)
+    choice = choices(group.limits[0].fact) if len(group.limits) == 1 else None
+    if choice:
+        return smallest_choice(world, choice, least)
     value = square_of(world, group)
     known = None if value is None else {**least, **dict.fromkeys(spatial(group), value)}
     most = SEARCH if known is None else sum(known.values())
