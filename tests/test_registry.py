@@ -55,6 +55,20 @@ def test_signature(name: str) -> None:
     assert by_name <= behind
 
 
+@pytest.mark.parametrize("name", sorted(layers.FAMILY))
+def test_signature_of_forward(name: str) -> None:
+    """The inputs are torch's, too: names, order, and how many it must get."""
+    kind = layers.find(name)
+    assert kind is not None
+    given = inspect.signature(getattr(torch.nn, name).forward).parameters.values()
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in given):
+        return  # a forward that torch has not, or that passes everything on
+    names, least = kind.forward
+    torchs = [p for p in given if p.name != "self"]
+    assert [kind.called if one == "x" else one for one in names] == [p.name for p in torchs]
+    assert least == sum(p.default is inspect.Parameter.empty for p in torchs)
+
+
 def named(default: Any) -> Any:
     """Return a default as it is compared: a function of torch by its name."""
     if default in ((), None):

@@ -181,8 +181,7 @@ def single(node: Module | Refused, inputs: tuple[Any, ...], keywords: dict[str, 
         raise node.error
     layer = node.layer
     try:
-        if layer.holes and inputs and isinstance(inputs[0], Tensor):
-            layer = layer.fill(inputs[0])
+        layer = layer.ready(inputs, keywords)
         output = layer(*inputs, **keywords)
     except Refusal as refusal:
         raise ShapeError(refusal.about(layer), "forward", type(layer).__name__) from None

@@ -15,13 +15,15 @@ SCALARS = {
 }  # fmt: skip
 """What torch's messages call a dtype, from the narrowest to the widest."""
 C_NAMES = {
-    "bool": "bool", "uint8": "unsigned char", "int8": "signed char", "int16": "short", "int32": "int",
+    "bool": "bool", "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int",
     "int64": "long int", "float16": "c10::Half", "bfloat16": "c10::BFloat16", "float32": "float",
     "float64": "double", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
 }  # fmt: skip
 """What some of them call it instead: the type of C++."""
 WIDTHS = tuple(SCALARS)
+HALVES = ("float16", "bfloat16")
 COMPLEX = ("complex64", "complex128")
+REAL = {"complex64": "float32", "complex128": "float64"}
 WITHOUT_TENSOR_NAME = ("bool", "bfloat16", *COMPLEX)
 
 NOT_IMPLEMENTED = Fault(
@@ -33,6 +35,11 @@ MIXED = Fault(
     "dtype",
     "stores float32, which does not go with {dtype}",
     "RuntimeError: mixed dtype (CPU): all inputs must share same datatype.",
+)
+NO_CLAMP = Fault(
+    "dtype",
+    "cannot work on {dtype}",
+    "NotImplementedError: clamp is not supported for complex types",
 )
 CAST = Fault(
     "dtype",
@@ -63,6 +70,16 @@ def need_stored_dtype(x: Tensor, *, skips_empty: bool = False) -> None:
     require(known or (skips_empty and prod(x) == 0), MIXED, dtype=x.dtype)
 
 
+def need_order(dtype: str) -> None:
+    """Refuse to clamp complex numbers: none is the larger one."""
+    require(dtype not in COMPLEX, NO_CLAMP, dtype=dtype)
+
+
+def need_comparable(dtype: str, kernel: str, at: str = "") -> None:
+    """Refuse to compare complex numbers."""
+    require(dtype not in COMPLEX, NOT_IMPLEMENTED, at, dtype=dtype, kernel=kernel, scalar=SCALARS[dtype])
+
+
 def tensor_name(dtype: str) -> str:
     """Return what torch calls a tensor of a dtype: torch.LongTensor."""
     return f"CPU{SCALARS[dtype]}Type" if dtype in WITHOUT_TENSOR_NAME else f"torch.{SCALARS[dtype]}Tensor"
@@ -71,6 +88,11 @@ def tensor_name(dtype: str) -> str:
 def as_floating(dtype: str) -> str:
     """Return the dtype that a function with fractions makes of one: integers become float32."""
     return dtype if is_floating(dtype) or dtype in COMPLEX else "float32"
+
+
+def as_real(dtype: str) -> str:
+    """Return the dtype of the distance from zero: complex numbers have a real one."""
+    return REAL.get(dtype, dtype)
 
 
 def promoted(first: str, second: str) -> str:
@@ -162,6 +184,8 @@ def _over(high: str | None, low: str | None) -> str | None:
     """Let the lower rank of operands change the result only where it is of a higher category."""
     if high is None or low is None:
         return high or low
+    if category(high) == FLOATS and low in COMPLEX:  # the width is that of the higher rank
+        return "complex128" if high == "float64" else "complex64"
     return promoted(high, low) if category(low) > category(high) else high
 
 

@@ -50,6 +50,7 @@ class Layer(Declaration):
     keeps: ClassVar[str] = "x"  # what autograd keeps for the backward: x its inputs, y its output, or nothing
     estimated: ClassVar[bool] = False  # whether that, with `workspace`, is a bound and not exactly what torch keeps
     tensors: ClassVar[dict[str, bool]] = {}  # the inputs that must be tensors, and whether they may be None
+    called: ClassVar[str] = "input"  # what torch's forward calls the `x` of `out`
     forward: ClassVar[tuple[tuple[str, ...], int]] = (("x",), 1)  # the inputs of `out`, and how many it must get
     layout: ClassVar[str] = "follows"  # how an output lies in memory; or "packed", "channels", "input"
 
@@ -156,6 +157,19 @@ class Layer(Declaration):
         layer._allocate(tuple(found.values()))  # the same class
         return layer
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The names of its inputs as they are written in a call."""
+        return tuple(self.called if name == "x" else name for name in self.forward[0])
+
+    def ready(self, inputs: tuple[Any, ...], keywords: dict[str, Any] | None = None) -> Layer:
+        """Return the layer with its holes filled from the input that it is called on, by place or by name."""
+        if not self.holes:
+            return self
+        by_name = [(keywords or {}).get(name) for name in self.written]
+        first = next(iter((*inputs, *by_name)), None)
+        return self.fill(first) if isinstance(first, Tensor) else self
+
     def __call__(self, *inputs: Any, **keywords: Any) -> Any:
         """Return what forward gives for these inputs.
 
@@ -192,11 +206,11 @@ class Layer(Declaration):
     def _named(self, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> dict[str, Any]:
         """Match the inputs to the names that `out` has for them; its `x` is torch's `input`."""
         names, least = self.forward
-        if "input" in keywords and names[0] == "x":
-            keywords = {"x" if name == "input" else name: value for name, value in keywords.items()}
-        given = match(type(self).__name__, "forward", names, inputs, keywords)
-        for name in names[:least]:
+        torchs = self.written
+        given = match(type(self).__name__, "forward", torchs, inputs, keywords)
+        for name in torchs[:least]:
             require(name in given, MISSING_ARGUMENT, name=name, owner=type(self).__name__, method="forward")
+        given = {name: given[torch] for name, torch in zip(names, torchs, strict=True) if torch in given}
         if self.pending:
             raise self.pending
         for name, optional in self.tensors.items():

@@ -89,8 +89,7 @@ class Run(Evaluator):
         known = len(facts)
         try:
             shared = path in self.filled
-            if layer.holes and inputs and isinstance(inputs[0], self.tensor):
-                layer = self.filled[path] if shared else layer.fill(inputs[0])
+            layer = self.filled[path] if shared else layer.ready(inputs, keywords)
             self.filled[path] = layer
             output = layer(*inputs, **keywords) if keywords else layer(*inputs)
             if inputs and output is inputs[0] and not layer.shares:

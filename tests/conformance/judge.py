@@ -61,8 +61,7 @@ def ruled(case: Case) -> Answer:
     try:
         layer = made(case.spec, train=case.train)
         stage = "forward"
-        if layer.holes and case.inputs and isinstance(case.inputs[0], Tensor):
-            layer = layer.fill(case.inputs[0])
+        layer = layer.ready(case.inputs, case.keywords)
         output = layer(*case.inputs, **case.keywords)
     except Refusal as refusal:
         if layer is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape import layers
+from convshape.dtypes import SCALARS
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def near(draw: Draw, value: Any) -> Any:
     elif way == 9 and shape:
         shape[0] = 0
     elif way == 10:
-        return Tensor(shape, draw.pick(("float64", "int64", "int64", "int32", "bool")))
+        return Tensor(shape, draw.pick(("float64", "int64", "bool", *SCALARS)))
     elif draw.chance(10):
         return None
     return Tensor(shape, value.dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, need_floating
+from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, need_floating, need_order
 from convshape.faults import Fault, require
 from convshape.layers.elementwise import Activation, InPlace
 from convshape.tensor import Tensor
@@ -16,11 +16,6 @@ NO_BOOLEANS = Fault(
     "dtype",
     "cannot work on bool",
     "RuntimeError: {booleans} inputs not supported for {function}",
-)
-NO_COMPLEX = Fault(
-    "dtype",
-    "cannot work on {dtype}",
-    "NotImplementedError: clamp is not supported for complex types",
 )
 UNSIGNED = Fault(
     "dtype",
@@ -81,7 +76,7 @@ class ReLU(InPlace):
         if x.dtype != "float32":
             booleans, function = self.booleans
             require(x.dtype != "bool", NO_BOOLEANS, booleans=booleans, function=function)
-            require(x.dtype not in COMPLEX, NO_COMPLEX, dtype=x.dtype)
+            need_order(x.dtype)
         return x
 
 

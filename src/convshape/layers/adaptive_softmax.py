@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.axes import NO_DIMENSIONS
 from convshape.dim import Dim, scaled
+from convshape.dtypes import need_comparable
 from convshape.faults import Fault, require
 from convshape.layers.composed import Composed
 from convshape.layers.linear import Linear
@@ -96,6 +97,7 @@ class AdaptiveLogSoftmaxWithLoss(Composed):
             require(len(input_) > 0, NO_DIMENSIONS, dim=0)
             require(input_[0] == target_[0], BATCH, "target_", batch=input_[0], got=target_[0])
         require(len(input_) == rank + 1, INPUT_RANK, wanted=rank + 1, rank=rank, input=input_)
+        need_comparable(target_.dtype, "ge_cpu", "target_")
         rows = input_ if rank else Tensor((1, *input_), input_.dtype)
         self.run(self.__dict__["head"], rows)
         require(target_.dtype in ("int64", "int32"), TARGET_DTYPE, "target_", got=target_.dtype)

@@ -209,8 +209,8 @@ class MultiheadAttention(Layer):
     def check_dtypes(self, *inputs: Tensor) -> None:
         """Refuse what the matrices are not multiplied by."""
         for x in inputs:
-            crossed = self.swaps(x) and (x[0] == 1) is not True and (x[1] == 1) is not True  # not contiguous any more
-            need_float32(x, bias=self.bias and not crossed)
+            crossed = self.swaps(x) and (prod(x) == 0) is not True and not any((size == 1) is True for size in x[:2])
+            need_float32(x, bias=self.bias and not crossed)  # crossed, its memory is not contiguous any more
 
     def gathered(self, query: Tensor, key: Tensor, masks: Masks, need_weights: Any) -> Sizes:
         """Return the attention weights as (N, L, S), if the masks and the batches fit."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from convshape.dtypes import NOT_IMPLEMENTED, SCALARS, as_floating, need_floating
+from convshape.dtypes import NOT_IMPLEMENTED, SCALARS, as_floating, as_real, need_floating
 from convshape.faults import Fault, require
 from convshape.kinds import Each, Entries, Flag, PerAxis, Whole, spread
 from convshape.layers.maxpool import NON_EMPTY, MaxPool, Pool, largest, largest_in_sequence
@@ -38,7 +38,6 @@ NO_FACTOR = Fault(
     "TypeError: mul(): argument 'other' (position 1) must be Tensor, not tuple",
 )
 NO_NORM = Fault("norm-type", "has no norm of order 0", "ZeroDivisionError: float division by zero")
-REAL = {"complex64": "float32", "complex128": "float64"}
 INFINITE = (float("inf"), -float("inf"))
 
 
@@ -143,7 +142,7 @@ class LPPool(Pool):
 def magnitude(x: Tensor) -> Tensor:
     """Return what abs makes of a tensor: complex numbers become real ones, and there is no abs of bools."""
     require(x.dtype != "bool", NOT_IMPLEMENTED, kernel="abs_cpu", dtype=x.dtype, scalar="Bool")
-    return Tensor(x, REAL.get(x.dtype, x.dtype))
+    return Tensor(x, as_real(x.dtype))
 
 
 class AvgPool1d(AvgPool, axes=1):

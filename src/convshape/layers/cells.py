@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dim import prod
+from convshape.dtypes import promoted
 from convshape.faults import Fault, require
 from convshape.layer import Layer
 from convshape.layers.linear import need_float32
@@ -95,8 +96,8 @@ class Cell(Layer):
         return output
 
     def check_dtypes(self, *inputs: Tensor) -> None:
-        """Refuse what the matrices are not multiplied by."""
-        for x in inputs:
+        """Refuse what the matrices are not multiplied by; torch multiplies the state first."""
+        for x in reversed(inputs):
             need_float32(x, bias=self.bias)
 
     def check_choice(self) -> None:
@@ -175,6 +176,10 @@ class GRUCell(Cell, order="input_size hidden_size bias"):
 
     gates: ClassVar[int] = 3
 
+    def check_dtypes(self, *inputs: Tensor) -> None:
+        """Refuse what the matrices are not multiplied by; here torch multiplies the input first."""
+        super().check_dtypes(*reversed(inputs))
+
 
 class LSTMCell(Cell, order="input_size hidden_size bias"):
     """Take one step with a state and a memory: gives (h, c)."""
@@ -189,7 +194,8 @@ class LSTMCell(Cell, order="input_size hidden_size bias"):
         for index, hidden in enumerate(states):
             self.checked(x, hidden, index)
         self.check_dtypes(x, *states[:1])
-        state = Tensor(self.next(x), x.dtype)
+        memory = states[1].dtype if states else x.dtype
+        state = Tensor(self.next(x), promoted(x.dtype, memory))
         return state, state
 
     def states(self, x: Tensor, hx: Any) -> tuple[Tensor, ...]:

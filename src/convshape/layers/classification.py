@@ -10,7 +10,7 @@ from convshape.dtypes import SCALARS, result_type
 from convshape.faults import Fault, require
 from convshape.layers.composed import Composed
 from convshape.layers.linear import Linear, need_float32
-from convshape.layers.reduction import Loss, in_place, need_known
+from convshape.layers.reduction import Loss, check_names, in_place, need_known, need_stored
 from convshape.layers.softmax import LogSoftmax
 from convshape.tensor import Tensor, alike, is_floating
 
@@ -53,10 +53,8 @@ SPATIAL = Fault(
 TARGET = Fault(
     "sizes-match", "needs a target of {wanted}, got {got}", "RuntimeError: Expected target size {wanted}, got {got}"
 )
-TARGET_DTYPE = Fault(
-    "dtype",
-    "needs a target of int64, got {dtype}",
-    "RuntimeError: expected target dtype to be Long or Byte, but got {got}",
+NO_SLICE = Fault(
+    "rank", "takes a target of 1 or more axes for this input", "RuntimeError: ArrayRef: invalid slice, N = 1; size = 0"
 )
 WEIGHT = Fault(
     "sizes-match",
@@ -122,12 +120,6 @@ LINEAR_IGNORE_INDEX = Fault(
 )
 
 
-def check_names(target: Tensor) -> None:
-    """Refuse a target that does not name classes by whole numbers."""
-    named = target.dtype in ("int64", "uint8")
-    require(named, TARGET_DTYPE, "target", dtype=target.dtype, got=SCALARS[target.dtype])
-
-
 class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
     """The negative log likelihood of the target's class: (N, C, *) and (N, *)."""
 
@@ -146,28 +138,31 @@ class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
         rank = len(x)
         require(rank > 0, NO_CLASSES, rank=rank)
         if rank > 1:
-            got = target[0] if target else 0
+            got = (*target, 0)[0]
             require(x[0] == got, BATCH, "target", batch=x[0], got=got)
-            require(len(target) > 0, NO_DIMENSIONS, "target", dim=0)
         if rank <= 2:  # noqa: PLR2004  # rows of classes
             self.check_row_target(x, target)
         elif rank == 4:  # noqa: PLR2004  # images
             self.check_image_target(x, target)
         else:
-            wanted = (x[0], *x[2:])
-            require(alike(target, wanted), TARGET, "target", wanted=wanted, got=target)
-            flat = {"input": (*x[:2], 0, 0), "target": (x[0], 1, prod(x[2:])), "wanted": wanted}
-            check_names(target)
-            self.check_weight(SPATIAL_WEIGHT, x[1])
-            require((x[1] > 0) | (prod(target) == 0), SPATIAL, "target", **flat)
-        kernel = "nll_loss_out_frame" if rank <= 2 else "nll_loss2d_forward_out_frame"  # noqa: PLR2004  # rows
-        need_known(x.dtype, kernel)
+            self.check_flat_target(x, target)
+        self.check_numbers(x, target)
         return self.reduced((x[0], *x[2:]) if rank > 1 else (), x.dtype)
+
+    def check_numbers(self, x: Tensor, target: Tensor) -> None:
+        """Refuse numbers of other kinds than those that the kernels read: that of images reads no uint8."""
+        images = len(x) > 2  # noqa: PLR2004  # more than rows of classes
+        need_known(x.dtype, "nll_loss2d_forward_out_frame" if images else "nll_loss_out_frame")
+        if images:
+            need_stored(target.dtype, "int64", "target")
+        if self.weight is not None:
+            need_stored(self.weight.dtype, x.dtype, "weight")
 
     def check_row_target(self, x: Tensor, target: Tensor) -> None:
         """Refuse what is no target for rows of classes."""
         require(len(target) <= 1, TARGET_RANK, "target", rank=len(target))
         check_names(target)
+        require(len(x) == 1 or len(target) > 0, NO_DIMENSIONS, "target", dim=0)
         if len(x) == len(target) == 1:
             require(target[0] == 1, ONE_TARGET, "target", got=target[0])
         self.check_weight(WEIGHT, x[-1])
@@ -179,6 +174,16 @@ class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
         self.check_weight(SPATIAL_WEIGHT, x[1])
         wanted = (x[0], *x[2:])
         require(alike(target, wanted), SPATIAL, "target", input=x, target=target, wanted=wanted)
+
+    def check_flat_target(self, x: Tensor, target: Tensor) -> None:
+        """Refuse what is no target for a sequence or a volume of classes, of which torch makes an image."""
+        wanted = (x[0], *x[2:])
+        require(len(target) > 0, NO_SLICE, "target")
+        require(alike(target, wanted), TARGET, "target", wanted=wanted, got=target)
+        check_names(target)
+        self.check_weight(SPATIAL_WEIGHT, x[1])
+        flat = {"input": (*x[:2], 0, 0), "target": (x[0], 1, prod(x[2:])), "wanted": wanted}
+        require((x[1] > 0) | (prod(target) == 0), SPATIAL, "target", **flat)
 
     def check_weight(self, fault: Fault, classes: Size) -> None:
         """Refuse a weight that has no number for every class."""
@@ -279,8 +284,8 @@ class LinearCrossEntropyLoss(
         scores = Tensor((*x[:-1], *self.classes), x.dtype)
         if alike(scores, target) is True:
             require(self.ignore_index is None, LINEAR_IGNORE_INDEX, "ignore_index")
-        self.check_mode()
         need_float32(x, bias=self.bias)
+        self.check_mode()
         return self.entropy(scores, target)
 
     def macs(self, _output: Any, *inputs: Any) -> Size:

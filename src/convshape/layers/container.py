@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convshape.faults import Fault, require
+from convshape.faults import Fault, Refusal, require
 from convshape.layer import Layer
 from convshape.layers.composed import Composed
 from convshape.tensor import Tensor
@@ -56,14 +56,18 @@ NOT_A_KEY = Fault(
 NOT_CALLED = Fault("no-forward", "holds weights and runs nothing", "RuntimeError: {owner} should not be called.")
 
 
-class Module(Composed):
-    """A layer without a forward."""
+class NoForward(Layer):
+    """What holds layers or weights and runs nothing: torch takes any inputs, and then finds no forward."""
 
     fault = NO_FORWARD
 
-    def out(self, x: Any = None) -> Any:  # torch takes any input before it looks for a forward
+    def _run(self, _inputs: tuple[Any, ...], _keywords: dict[str, Any]) -> Any:
         """Refuse."""
-        require(False, self.fault, owner=type(self).__name__)
+        raise Refusal(self.fault, "", {"owner": type(self).__name__})
+
+
+class Module(NoForward, Composed):
+    """A layer without a forward."""
 
 
 class DataParallel(Composed, order="module device_ids output_device dim"):

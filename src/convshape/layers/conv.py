@@ -137,10 +137,11 @@ class Conv(Convolution):
         if holds is not True:
             require(holds, CHANNELS, "in_channels", got=got, input=batch)
         places = self.slide(batch[2:], window)
-        if not self.check_elements(batch):
+        nothing = self.check_elements(batch)
+        if not nothing:
             self.check_computing(x, batch, window)
         channels = 0 if (self.in_channels == 0) is True else self.out_channels
-        return (batch[0], channels, *places) if len(x) == self.axes + 2 else (channels, *places)
+        return self.given(x, (batch[0], channels, *places), nothing=nothing)
 
     def refuse(self, x: Tensor) -> None:
         """Pad the input before the types of the other arguments matter."""

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from convshape.axes import SPATIAL, letters_for
 from convshape.declaration import NOT_INFERRED
 from convshape.dim import prod
-from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, tensor_name
+from convshape.dtypes import COMPLEX, HALVES, NOT_IMPLEMENTED, SCALARS, promoted, tensor_name
 from convshape.faults import Fault, Refusal, require
 from convshape.kinds import Entries, Kernel, Length, Whole, is_ints
 from convshape.layer import NEGATIVE_WEIGHT, Layer
+from convshape.tensor import Tensor
 from convshape.window import extent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.dim import Size
-    from convshape.tensor import Sizes, Tensor
+    from convshape.tensor import Sizes
 
 # --- what the constructors refuse ---
 
@@ -111,7 +112,6 @@ HALF_DTYPE = Fault(
 COMPLEX_DTYPE = Fault(
     "dtype", DTYPE, "RuntimeError: Input type ({tensor}) and weight type (torch.FloatTensor) should be the same"
 )
-HALVES = ("float16", "bfloat16")
 
 
 class Window(NamedTuple):
@@ -146,7 +146,7 @@ class Convolution(Layer):
         bias: bool
 
     def check(self) -> None:
-        """Refuse groups that do not share the channels evenly; a Lazy class allocates its kernel without channels."""
+        """Refuse groups that do not share the channels evenly."""
         for name in self.holes:
             require(name == "in_channels", NOT_INFERRED, name, name=name)
         require(self.groups > 0, GROUPS, "groups")
@@ -154,14 +154,18 @@ class Convolution(Layer):
             require(self.in_channels % self.groups == 0, IN_GROUPS, "groups")
         if not self.lazy:
             require(self.out_channels % self.groups == 0, OUT_GROUPS, "groups")
-        if self.lazy and self.holes and is_ints(self.kernel_size):
-            for size in self.kernel_size:
-                shape = (0, 0, *self.kernel_size)
-                require(size >= 0, NEGATIVE_WEIGHT, "kernel_size", weight="weight", shape=shape, size=size)
+
+    def _take(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        """Make the kernel of a Lazy class, which has no channels yet."""
+        super()._take(arguments, keywords)
+        for size in self.kernel_size if self.lazy and self.holes and is_ints(self.kernel_size) else ():
+            told = {"weight": "weight", "shape": (0, 0, *self.kernel_size), "size": size}
+            require(size >= 0, NEGATIVE_WEIGHT, "kernel_size", **told)
 
     def batched(self, x: Tensor) -> Sizes:
         """Return the sizes with a batch, which is 1 where there was none."""
         self.check_rank(x, RANK)
+        require(x.dtype not in COMPLEX, COMPLEX_DTYPE, dtype=x.dtype, tensor=tensor_name(x.dtype))
         return x.shape if len(x) == self.axes + 2 else (1, *x)
 
     def check_rank(self, x: Tensor, fault: Fault) -> None:
@@ -227,12 +231,15 @@ class Convolution(Layer):
             require(elements > 0, EMPTY_WEIGHT, "kernel_size")
         return nothing is True
 
+    def given(self, x: Tensor, shape: Sizes, *, nothing: bool) -> Tensor:
+        """Return the output; where there is nothing to compute, torch multiplies the input with the weight instead."""
+        dtype = promoted(x.dtype, "float32") if nothing and x.dtype not in ("float32", *HALVES) else x.dtype
+        return Tensor(shape if len(x) == self.axes + 2 else shape[1:], dtype)
+
     def check_dtype(self, x: Tensor, kernel: str, unsupported: tuple[str, ...], *, onednn: bool) -> None:
         """Refuse another dtype than that of the weights; `kernel` is the one that says so, for some of them."""
         if x.dtype != "float32":
-            fault = NOT_IMPLEMENTED if x.dtype in unsupported else WEIGHT_DTYPE
-            if onednn or x.dtype in COMPLEX:
-                fault = COMPLEX_DTYPE if x.dtype in COMPLEX else HALF_DTYPE
+            fault = HALF_DTYPE if onednn else NOT_IMPLEMENTED if x.dtype in unsupported else WEIGHT_DTYPE
             told = {"dtype": x.dtype, "scalar": SCALARS[x.dtype], "tensor": tensor_name(x.dtype), "kernel": kernel}
             raise Refusal(fault, "", told)
 

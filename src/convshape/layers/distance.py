@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import axis, broadcast_shapes
-from convshape.dtypes import SCALARS, as_floating, promoted
+from convshape.dtypes import SCALARS, as_floating, as_real, promoted, result_type
 from convshape.faults import Fault, require
 from convshape.layer import Layer
 from convshape.tensor import Tensor, is_floating
@@ -49,8 +49,8 @@ class CosineSimilarity(Layer):
 
     def out(self, x1: Tensor, x2: Tensor) -> Any:
         """Return the broadcast shape without the axis."""
-        dtype = promoted(x1.dtype, x2.dtype)
-        require(is_floating(dtype), COMMON_DTYPE, dtype=dtype, scalar=SCALARS[dtype])
+        dtype, common = promoted(x1.dtype, x2.dtype), result_type(x1, x2)
+        require(is_floating(common), COMMON_DTYPE, dtype=common, scalar=SCALARS[common])
         require(self.eps >= 0, EPS, "eps")
         shape = broadcast_shapes(x1, x2)
         place = axis(len(shape), self.dim)
@@ -72,6 +72,6 @@ class PairwiseDistance(Layer):
         shape = broadcast_shapes(x1, x2)
         if shape and not 0 <= self.p < float("inf"):
             require(shape[-1] != 0, EMPTY_NORM, "p", order=f"{self.p:g}", dim=len(shape) - 1)
-        dtype = as_floating(promoted(x1.dtype, x2.dtype)).replace("complex64", "float32")
+        dtype = as_real(as_floating(result_type(x1, x2)))
         last = (1,) if self.keepdim and shape else ()
-        return Tensor((*shape[:-1], *last), dtype.replace("complex128", "float64"))
+        return Tensor((*shape[:-1], *last), dtype)

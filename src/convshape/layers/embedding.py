@@ -147,7 +147,8 @@ class Table(Layer):
 
     def _allocate(self, inferred: tuple[Any, ...] = ()) -> None:
         """Refuse a padding_idx that is no row of the table, once that is made."""
-        super()._allocate(inferred)
+        if self._weight is None:
+            super()._allocate(inferred)
         if self.padding_idx is not None and self._weight is None:
             whole = KINDS["int"].accepts(self.padding_idx)
             require(whole, PADDING_TYPE, "padding_idx", type=type(self.padding_idx).__name__)

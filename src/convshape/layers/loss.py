@@ -5,11 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import NO_DIMENSIONS, broadcast_shapes
-from convshape.dim import broadcast
-from convshape.dtypes import C_NAMES, CAST, DEFAULT, SCALARS, as_floating, is_whole, result_type
+from convshape.dtypes import (
+    C_NAMES,
+    CAST,
+    COMPLEX,
+    DEFAULT,
+    SCALARS,
+    as_floating,
+    as_real,
+    castable,
+    is_whole,
+    need_comparable,
+    need_order,
+    result_type,
+)
 from convshape.faults import Fault, require
 from convshape.layers.distance import ONE_BOOLEAN, TWO_BOOLEANS
-from convshape.layers.reduction import REDUCTION_HERE, Loss, in_place, need_difference, need_known, need_room, once
+from convshape.layers.reduction import (
+    REDUCTION_HERE,
+    Elementwise,
+    Loss,
+    TargetFirst,
+    in_place,
+    need_difference,
+    need_known,
+    need_room,
+    once,
+    weighted,
+)
 from convshape.layers.softmax import NEGATION
 from convshape.tensor import Tensor, alike
 
@@ -31,12 +54,6 @@ TARGET_DEPRECATED = Fault(
 TARGET_DTYPE = Fault(
     "dtype", "needs a target of {want}, got {got}", "RuntimeError: Found dtype {scalar} but expected {wanted}"
 )
-WEIGHT = Fault(
-    "broadcast",
-    "cannot line up a weight of {weight} with a target of {target}",
-    "RuntimeError: Attempting to broadcast a dimension of length {length} at {place}! Mismatching argument at index 1 "
-    "had {weight:size}; but expected shape should be broadcastable to {joined}",
-)
 BETA = Fault(
     "beta",
     "needs a beta of at least 0, got {beta}",
@@ -55,28 +72,7 @@ VARIANCE_TYPE = Fault(
     "TypeError: any() received an invalid combination of arguments",
 )
 INTEGRAL = Fault("dtype", "takes floating-point numbers", "RuntimeError: kl_div: Integral inputs not supported.")
-
-
-class Elementwise(Loss):
-    """What the losses share that broadcast input and target first, and look at the reduction then."""
-
-    kernel: ClassVar[str] = ""
-
-    def out(self, x: Tensor, target: Tensor) -> Any:
-        """Return one number, or one for every element."""
-        shape = broadcast_shapes(x, target)
-        self.check_mode()
-        self.check_threshold()
-        return self.reduced(shape, self.dtype(x, target))
-
-    def check_threshold(self) -> None:
-        """Refuse a threshold that the kernel does not take."""
-
-    def dtype(self, x: Tensor, target: Tensor) -> str:
-        """Return the dtype of the distances."""
-        dtype = result_type(x, target)
-        need_known(dtype, self.kernel)
-        return dtype
+COMPLEX_NUMBERS = Fault("dtype", INTEGRAL.says, "RuntimeError: kl_div: Complex inputs not supported.")
 
 
 class L1Loss(Elementwise):
@@ -85,7 +81,7 @@ class L1Loss(Elementwise):
     def dtype(self, x: Tensor, target: Tensor) -> str:
         """Return that of a difference."""
         need_difference(x, target)
-        return result_type(x, target)
+        return as_real(result_type(x, target))
 
 
 class MSELoss(Elementwise):
@@ -117,22 +113,9 @@ class HuberLoss(Elementwise, order="reduction delta"):
 
     def dtype(self, x: Tensor, target: Tensor) -> str:
         """Return that of the input."""
-        need_known(result_type(x, target), "huber_cpu")
         need_room(result_type(x, target), x.dtype)
+        need_known(result_type(x, target), "huber_cpu")
         return x.dtype
-
-
-class TargetFirst(Loss):
-    """What the losses share that look at the reduction first, then broadcast the target with the input."""
-
-    def out(self, x: Tensor, target: Tensor) -> Any:
-        """Return one number, or one for every element."""
-        self.check_mode()
-        return self.reduced(broadcast_shapes(target, x), self.dtype(x, target))
-
-    def dtype(self, x: Tensor, target: Tensor) -> str:
-        """Return the dtype of the terms."""
-        raise NotImplementedError
 
 
 class KLDivLoss(TargetFirst, order="size_average reduce reduction log_target"):
@@ -144,7 +127,9 @@ class KLDivLoss(TargetFirst, order="size_average reduce reduction log_target"):
 
     def dtype(self, x: Tensor, target: Tensor) -> str:
         """Return that of both, which are no whole numbers."""
-        require(not is_whole(x.dtype) and not is_whole(target.dtype), INTEGRAL)
+        dtypes = x.dtype, target.dtype
+        require(not any(dtype in COMPLEX for dtype in dtypes), COMPLEX_NUMBERS)
+        require(not any(map(is_whole, dtypes)), INTEGRAL)
         return result_type(x, target)
 
 
@@ -157,6 +142,7 @@ class HingeEmbeddingLoss(TargetFirst, order="margin size_average reduce reductio
     def dtype(self, x: Tensor, target: Tensor) -> str:  # it is only compared
         """Return that of the input."""
         require(x.dtype != "bool", TWO_BOOLEANS)
+        need_order(x.dtype)
         return x.dtype
 
 
@@ -171,14 +157,19 @@ class PoissonNLLLoss(TargetFirst, order="log_input full size_average eps reduce 
 
     def out(self, log_input: Tensor, target: Tensor) -> Any:
         """Return one number, or one for every element."""
+        self.check_mode()
+        broadcast_shapes(target, log_input)  # of the product, which comes first
         return super().out(log_input, target)
 
     def dtype(self, x: Tensor, target: Tensor) -> str:
         """Return that of a difference: of exp(x) and target*x, or of x and a logarithm; Stirling's has the target."""
         product = result_type(x, target) if self.log_input else x.dtype
         require(product != "bool", ONE_BOOLEAN)
-        require(not self.full or target.dtype != "bool", ONE_BOOLEAN, "target")
-        return as_floating(result_type(x, target))
+        if self.full:  # Stirling's
+            require(target.dtype != "bool", ONE_BOOLEAN, "target")
+            need_comparable(target.dtype, "le_cpu", "target")
+        logarithm = Tensor(x, as_floating(x.dtype))
+        return result_type(logarithm, Tensor(broadcast_shapes(target, x), result_type(target, x)))
 
 
 class GaussianNLLLoss(Loss, order="* full eps reduction"):
@@ -195,10 +186,17 @@ class GaussianNLLLoss(Loss, order="* full eps reduction"):
         """Return one number, or one for every element."""
         variance = self.variance(x, var)
         self.check_mode()
-        shape = broadcast_shapes(variance, broadcast_shapes(x, target))
+        if isinstance(var, Tensor):
+            clamped, told = result_type(var, self.eps), {"dtype": var.dtype, "scalar": C_NAMES[var.dtype]}
+            require(castable(clamped, var.dtype), CAST, "var", result=SCALARS[clamped], **told)
+        else:
+            need_order(x.dtype)
         need_difference(x, target)
+        shape = broadcast_shapes(variance, broadcast_shapes(x, target))
         dtypes = (var,) if isinstance(var, Tensor) else ()
-        return self.reduced(shape, as_floating(result_type(x, target, *dtypes)))
+        logarithms = [Tensor(variance, as_floating(one.dtype)) for one in dtypes]
+        difference = Tensor(broadcast_shapes(x, target), result_type(x, target))
+        return self.reduced(shape, as_floating(result_type(difference, *logarithms)))
 
     def variance(self, x: Tensor, var: Any) -> Sizes:
         """Return the shape of var beside the input: one for each element, each row, or along one axis for all."""
@@ -206,10 +204,9 @@ class GaussianNLLLoss(Loss, order="* full eps reduction"):
             require(isinstance(var, float), VARIANCE_TYPE, "var", got=var)
             require(var >= 0, NEGATIVE_VARIANCE, "var", got=var)
             return x
+        need_comparable(var.dtype, "lt_cpu", "var")
         rows = len(x) == len(var) + 1
         require(alike(x[:-1], var) if rows else once(x, var), VARIANCE, "var", input=x, var=var)
-        told = {"dtype": var.dtype, "result": "Float", "scalar": C_NAMES[var.dtype]}
-        require(not is_whole(var.dtype), CAST, "var", **told)
         return (*var, 1) if rows else var
 
 
@@ -253,25 +250,15 @@ class BCEWithLogitsLoss(Loss, order="weight size_average reduce reduction pos_we
         return self.reduced(x, target.dtype)
 
 
-def weighted(target: Sizes, weight: Sizes) -> Sizes:
-    """Return the shape of a weight beside the target; here torch says it in Python's words."""
-    joined = [*(1,) * (len(weight) - len(target)), *target]
-    for place in range(-1, -len(weight) - 1, -1):
-        size, holds = broadcast(joined[place], weight[place])
-        told = {"length": weight[place], "place": place, "weight": weight, "target": target}
-        require(holds, WEIGHT, "weight", joined=tuple(joined), **told)
-        joined[place] = size
-    return tuple(joined)
-
-
 class SoftMarginLoss(Loss):
     """The logistic loss of two classes, 1 and -1."""
 
     def out(self, x: Tensor, target: Tensor) -> Any:
         """Return one number, or one for every element."""
         self.check_mode()
-        in_place(x, target)
         require(x.dtype != "bool", NEGATION)
+        in_place(x, target)
+        need_room(result_type(x, target), x.dtype)
         need_room(DEFAULT, x.dtype)
         return self.reduced(x, x.dtype)
 
@@ -288,8 +275,10 @@ class MultiLabelSoftMarginLoss(Loss, order="weight size_average reduce reduction
         need_known(x.dtype, "log_sigmoid_cpu")
         shape = broadcast_shapes(target, x)
         need_difference(x, target)
+        dtype = result_type(x, target)
         if self.weight is not None:
+            dtype = result_type(Tensor(shape, dtype), self.weight)
             shape = broadcast_shapes(shape, self.weight)
         require(len(x) > 0, NO_DIMENSIONS, dim=-1)
         self.check_mode()
-        return self.reduced(shape[: len(x) - 1] + shape[len(x) :], result_type(x, target))
+        return self.reduced(shape[: len(x) - 1] + shape[len(x) :], dtype)

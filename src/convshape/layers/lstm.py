@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from convshape.dtypes import C_NAMES, result_type
+from convshape.dtypes import C_NAMES, HALVES, promoted
 from convshape.faults import Fault, require
 from convshape.layers.linear import need_float32
 from convshape.layers.recurrent import Recurrent
@@ -29,6 +29,16 @@ STATE_DTYPE = Fault(
     "stores float32, which does not go with a state of {dtype}",
     "RuntimeError: get_mkldnn_dtype: unsupported data type",
 )
+BYTES_DTYPE = Fault(
+    "dtype", STATE_DTYPE.says, "RuntimeError: itensor_view_from_dense expects float, bfloat16 or half tensor input"
+)
+HALF_DTYPE = Fault(
+    "dtype",
+    STATE_DTYPE.says,
+    "RuntimeError: could not create a primitive descriptor for the LSTM forward propagation primitive. "
+    "Run workload with environment variable ONEDNN_VERBOSE=all to get additional diagnostic information.",
+)
+BYTES = ("uint8", "int8")
 NO_PARTS = Fault("argument-type", "takes its states as (h, c)", "TypeError: '{got}' object is not subscriptable")
 TOO_FEW = Fault("hidden-shape", "takes its states as (h, c)", "IndexError: tuple index out of range")
 MEMORY_DTYPE = Fault(
@@ -41,6 +51,7 @@ NOT_A_PAIR = Fault(
     "takes its states as (h, c)",
     "IndexError: index 1 is out of bounds for dimension 0 with size {got}",
 )
+TWO_STATES = Fault("hidden-shape", "takes its states as (h, c)", "RuntimeError: lstm expects two hidden states")
 
 
 class LSTM(Recurrent, order="input_size hidden_size num_layers bias batch_first dropout bidirectional proj_size"):
@@ -58,18 +69,26 @@ class LSTM(Recurrent, order="input_size hidden_size num_layers bias batch_first 
         self.check_input(x)
         for index, (got, wanted) in enumerate(zip(pair(hx), states, strict=True) if hx is not None else ()):
             require(alike(got, wanted), STATES, "hx", index=index, wanted=self.padded(wanted), got=self.padded(got))
-        for index, got in enumerate(pair(hx) if hx is not None else ()):
-            if self.projects:
-                self.check_projected(index, got)
-            require(got.dtype == "float32", STATE_DTYPE, "hx", dtype=got.dtype)
-        return self.output(x), tuple(Tensor(state, x.dtype) for state in states)
+        if hx is not None:
+            named = isinstance(hx, Tensor) or len(x) == 2  # noqa: PLR2004  # unbatched: torch gives both an axis
+            require(named or len(hx) == 2, TWO_STATES, "hx")  # noqa: PLR2004  # (h, c)
+        output = self.output(x)
+        if hx is not None:
+            self.check_dtypes(*pair(hx))
+        return output, tuple(Tensor(state, x.dtype) for state in states)
 
-    def check_projected(self, index: int, state: Tensor) -> None:
-        """Refuse what does not multiply with float32: the state before the gates, the memory in the projection."""
-        if index == 0:
+    def check_dtypes(self, state: Tensor, memory: Tensor) -> None:
+        """Refuse what does not go with float32: in oneDNN, or where it projects, which torch does by itself."""
+        if self.projects:
             need_float32(state, bias=self.bias)
-        wide = result_type(state, Tensor((), "float32"))
-        require(wide == "float32", MEMORY_DTYPE, "hx", dtype=state.dtype, c_name=C_NAMES[wide])
+            wide = promoted(memory.dtype, "float32")
+            require(wide == "float32", MEMORY_DTYPE, "hx", dtype=wide, c_name=C_NAMES[wide])
+            return
+        for dtype in (state.dtype, memory.dtype):
+            require(dtype in ("float32", *HALVES, *BYTES), STATE_DTYPE, "hx", dtype=dtype)
+            require(dtype not in BYTES, BYTES_DTYPE, "hx", dtype=dtype)
+        for dtype in (state.dtype, memory.dtype):
+            require(dtype == "float32", HALF_DTYPE, "hx", dtype=dtype)
 
     def check_ranks(self, x: Tensor, states: tuple[Tensor, Tensor]) -> None:
         """Refuse states of another rank than the input."""

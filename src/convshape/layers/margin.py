@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import DIM_RANGE
 from convshape.dim import prod
-from convshape.dtypes import SCALARS
+from convshape.dtypes import need_comparable
 from convshape.faults import Fault, require
-from convshape.layers.reduction import Loss, need_known
+from convshape.kinds import is_int
+from convshape.layers.reduction import Loss, need_full, need_stored
+from convshape.op import is_list
 from convshape.tensor import Tensor, alike, is_floating
 
 if TYPE_CHECKING:
@@ -30,9 +32,6 @@ LABELS = Fault(
     "sizes-match",
     "needs a target of {input}, got {got}",
     "RuntimeError: inconsistent target size: {got} for input of size: {input}",
-)
-TARGET_DTYPE = Fault(
-    "dtype", "needs a target of int64, got {dtype}", "RuntimeError: expected scalar type Long but found {got}"
 )
 POWER = Fault("choice", "takes 1 or 2 as p, got {p:repr}", "ValueError: only p == 1 and p == 2 supported")
 WEIGHT_RANK = Fault(
@@ -109,9 +108,8 @@ def rows_and_classes(x: Tensor) -> tuple[Size, Size]:
 
 def check_long(target: Tensor, rows: Size) -> None:
     """Refuse a target that is not int64; torch does not look at it where there are no rows."""
-    require(
-        (target.dtype == "int64") | (rows == 0), TARGET_DTYPE, "target", dtype=target.dtype, got=SCALARS[target.dtype]
-    )
+    if (rows == 0) is not True:
+        need_stored(target.dtype, "int64", "target")
 
 
 class MultiLabelMarginLoss(Loss):
@@ -123,8 +121,10 @@ class MultiLabelMarginLoss(Loss):
         rows, classes = rows_and_classes(x)
         holds = alike(target, x) if len(x) > 1 else len(target) <= 1 and prod(target) == classes
         require(holds, LABELS, "target", input=x, got=target)
+        if (rows == 0) is not True:
+            need_comparable(target.dtype, "min_all", "target")
+        need_full(x.dtype, "multilabel_margin_loss_forward_out_frame", rows)
         check_long(target, rows)
-        need_known(x.dtype, "multilabel_margin_loss_forward_out_frame")
         return self.reduced(x[:-1], x.dtype)
 
 
@@ -150,8 +150,8 @@ class MultiMarginLoss(Loss, order="p margin weight size_average reduce reduction
         require(holds, TARGETS, "target", rows=rows, got=target, input=x)
         if self.weight is not None:
             require(self.weight[0] == classes, WEIGHT, "weight", classes=classes, got=self.weight)
+        need_full(x.dtype, "multi_margin_loss_cpu_kernel", rows)
         check_long(target, rows)
-        need_known(x.dtype, "multi_margin_loss_cpu_kernel")
         return self.reduced(tuple(target), x.dtype)
 
 
@@ -168,11 +168,11 @@ class CTCLoss(Loss, order="blank reduction zero_infinity"):
         lengths = {"input_lengths": input_lengths, "target_lengths": target_lengths}
         check_types(lengths)
         require(len(log_probs) > 0, DIM_RANGE, low=-1, high=0, dim=1)
+        need_full(log_probs.dtype, "ctc_loss_cpu")
         rank = len(log_probs)
         for size in log_probs:
             require(size > 0, CTC_EMPTY)
         require(rank in (2, 3), CTC_RANK, rank=rank, got=rank + (rank != 3))  # noqa: PLR2004  # torch adds one
-        need_known(log_probs.dtype, "ctc_loss_cpu")
         require(len(targets) in (1, 2), CTC_TARGETS_RANK, "targets", rank=len(targets))
         require((self.blank >= 0) & (self.blank < log_probs[-1]), BLANK, "blank", most=log_probs[-1] - 1)
         batch = log_probs[1] if rank == 3 else 1  # noqa: PLR2004  # a batch has three axes
@@ -191,7 +191,7 @@ class CTCLoss(Loss, order="blank reduction zero_infinity"):
 def check_types(lengths: dict[str, Any]) -> None:
     """Refuse lengths that are not both tensors of whole numbers, or both tuples."""
     tensors = [isinstance(value, Tensor) for value in lengths.values()]
-    tuples = [isinstance(value, (tuple, list)) and not isinstance(value, Tensor) for value in lengths.values()]
+    tuples = [is_list(value) and all(map(is_int, value)) for value in lengths.values()]
     require(all(tensors) or all(tuples), LENGTHS_TYPE, "input_lengths")
     for name, value in lengths.items() if all(tensors) else ():
         require(not is_floating(value.dtype), LENGTHS_DTYPE, name, name=name, got=value.dtype)

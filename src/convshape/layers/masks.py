@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.dtypes import C_NAMES, promoted
+from convshape.dtypes import C_NAMES, WHOLES, category, promoted
 from convshape.faults import Fault, require
 from convshape.tensor import Tensor, alike, is_floating
 
@@ -151,5 +151,5 @@ def check_dtype(name: str, mask: Tensor | None, query: Tensor) -> None:
     """Refuse a mask that neither is bool nor has floating-point numbers; bool becomes -inf in the query's dtype."""
     if mask is not None:
         require(mask.dtype == "bool" or is_floating(mask.dtype), MASK_DTYPE, name, name=name, got=mask.dtype)
-        holds = mask.dtype != "bool" or query.dtype == "bool" or is_floating(query.dtype)
+        holds = mask.dtype != "bool" or category(query.dtype) != WHOLES
         require(holds, NO_INFINITY, name, dtype=query.dtype, c_type=FIXED.get(query.dtype, f"{query.dtype}_t"))

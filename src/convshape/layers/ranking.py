@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import broadcast_shapes
-from convshape.dtypes import as_floating, result_type
+from convshape.dtypes import as_floating, need_order, promoted, result_type
 from convshape.faults import Fault, require
 from convshape.layers.composed import Composed
 from convshape.layers.distance import PairwiseDistance
@@ -59,8 +59,10 @@ class CosineEmbeddingLoss(Loss, order="margin size_average reduce reduction"):
         require(rank <= 1, COSINE_TARGET, "target", rank=rank)
         told = {"rank": rank, "wanted": rank + 1, "first": input1, "second": input2}
         require(len(input1) == len(input2) == rank + 1, COSINE_INPUTS, "target", **told)
-        shape = broadcast_shapes(target, broadcast_shapes(input1, input2)[:-1])
-        return self.reduced(shape, as_floating(result_type(input1, input2)))
+        shape = broadcast_shapes(input1, input2)[:-1]
+        dtype = promoted(as_floating(input1.dtype), as_floating(input2.dtype))
+        need_order(dtype)
+        return self.reduced(broadcast_shapes(target, shape), dtype)
 
 
 class MarginRankingLoss(Loss, order="margin size_average reduce reduction"):
@@ -74,10 +76,13 @@ class MarginRankingLoss(Loss, order="margin size_average reduce reduction"):
         self.check_mode()
         one_rank = len(input1) == len(input2) == len(target)
         require(one_rank, RANKING, first=input1, second=input2, third=target)
-        shape = broadcast_shapes(target, broadcast_shapes(input1, input2))
         need_difference(input1, input2)
+        shape = broadcast_shapes(input1, input2)
         require(target.dtype != "bool", NEGATION, "target")
-        return self.reduced(shape, result_type(target, Tensor(shape, result_type(input1, input2))))
+        shape = broadcast_shapes(target, shape)
+        dtype = result_type(target, Tensor(shape, result_type(input1, input2)), self.margin)
+        need_order(dtype)
+        return self.reduced(shape, dtype)
 
 
 class Triplet(Loss, Composed):

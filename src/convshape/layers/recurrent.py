@@ -260,8 +260,10 @@ class OneState(Recurrent):
         self.check_input(x)
         if hx is not None:
             require(alike(hx, state), HIDDEN, "hx", wanted=self.padded(state), got=self.padded(hx))
+        output = self.output(x)
+        if hx is not None:
             need_float32(hx, bias=self.bias)
-        return self.output(x), Tensor(state, x.dtype)
+        return output, Tensor(state, x.dtype)
 
 
 class RNN(

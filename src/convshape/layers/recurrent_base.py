@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from convshape.faults import Fault, require
 from convshape.layers.cells import Cell
-from convshape.layers.container import NO_FORWARD
+from convshape.layers.container import NoForward
 from convshape.layers.recurrent import Recurrent
 
 MODE = Fault("choice", "has no mode {mode:repr}: one of {modes:comma}", "ValueError: Unrecognized RNN mode: {mode}")
@@ -15,6 +13,7 @@ GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "GRU": 3, "LSTM": 4}
 
 class RNNBase(
     Recurrent,
+    NoForward,
     order="mode input_size hidden_size num_layers bias batch_first dropout bidirectional proj_size",
 ):
     """The weights of an RNN, LSTM or GRU."""
@@ -27,12 +26,8 @@ class RNNBase(
         require(self.mode in GATES, MODE, "mode", modes=tuple(GATES))
         self.__dict__["gates"] = GATES[self.mode]
 
-    def out(self, x: Any = None) -> Any:
-        """Refuse: only the classes made of it have a forward."""
-        require(False, NO_FORWARD, owner="RNNBase", got=x)
 
-
-class RNNCellBase(Cell, order="input_size hidden_size bias num_chunks"):
+class RNNCellBase(Cell, NoForward, order="input_size hidden_size bias num_chunks"):
     """The weights of a cell, as many matrices in one as num_chunks says."""
 
     bias: bool
@@ -41,7 +36,3 @@ class RNNCellBase(Cell, order="input_size hidden_size bias num_chunks"):
     def check(self) -> None:
         """Count the matrices."""
         self.__dict__["gates"] = self.num_chunks
-
-    def out(self, x: Any = None, hx: Any = None) -> Any:
-        """Refuse: only the classes made of it have a forward."""
-        require(False, NO_FORWARD, owner="RNNCellBase", got=(x, hx))

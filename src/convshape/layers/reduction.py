@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import broadcast_shapes
-from convshape.dtypes import CAST, DEFAULT, NOT_IMPLEMENTED, SCALARS, is_whole
+from convshape.dim import broadcast
+from convshape.dtypes import CAST, DEFAULT, NOT_IMPLEMENTED, SCALARS, castable, is_whole, result_type
 from convshape.faults import Fault, require
 from convshape.layer import Layer
 from convshape.layers.distance import ONE_BOOLEAN, TWO_BOOLEANS
 from convshape.op import OUTPUT_SHAPE
-from convshape.tensor import Tensor, alike
+from convshape.tensor import Tensor, alike, is_floating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convshape.dim import Fact
+    from convshape.dim import Fact, Size
     from convshape.tensor import Sizes
 
 CHOICES = "takes 'none', 'mean' or 'sum' as reduction, got {mode:repr}"
@@ -27,17 +28,46 @@ NO_MEAN = Fault(
     "RuntimeError: mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
     "Got: {scalar}",
 )
+WEIGHT = Fault(
+    "broadcast",
+    "cannot line up a weight of {weight} with a target of {target}",
+    "RuntimeError: Attempting to broadcast a dimension of length {length} at {place}! Mismatching argument at index 1 "
+    "had {weight:size}; but expected shape should be broadcastable to {joined}",
+)
+NAMES = Fault(
+    "dtype",
+    "needs a target of int64, got {dtype}",
+    "RuntimeError: expected target dtype to be Long or Byte, but got {got}",
+)
+STORED = Fault("dtype", "needs {want} here, got {got}", "RuntimeError: expected scalar type {wanted} but found {got}")
+
+
+def need_stored(dtype: str, want: str, at: str) -> None:
+    """Refuse numbers of another kind than the one that a kernel reads."""
+    require(dtype == want, STORED, at, want=want, wanted=SCALARS[want], got=SCALARS[dtype])
+
+
+def check_names(target: Tensor) -> None:
+    """Refuse a target that does not name classes by whole numbers."""
+    named = target.dtype in ("int64", "uint8")
+    require(named, NAMES, "target", dtype=target.dtype, got=SCALARS[target.dtype])
 
 
 def need_known(dtype: str, kernel: str) -> None:
-    """Refuse what a kernel was not written for: bool and whole numbers."""
-    require(not is_whole(dtype), NOT_IMPLEMENTED, dtype=dtype, kernel=kernel, scalar=SCALARS[dtype])
+    """Refuse what a kernel was not written for: all but floating-point numbers."""
+    require(is_floating(dtype), NOT_IMPLEMENTED, dtype=dtype, kernel=kernel, scalar=SCALARS[dtype])
+
+
+def need_full(dtype: str, kernel: str, rows: Size = 1) -> None:
+    """Refuse what a kernel was not written for: all but float32 and float64; it is not run for no rows."""
+    holds = (rows == 0) | (dtype in ("float32", "float64"))
+    require(holds, NOT_IMPLEMENTED, dtype=dtype, kernel=kernel, scalar=SCALARS[dtype])
 
 
 def need_room(result: str, target: str) -> None:
-    """Refuse to put floating-point numbers where whole ones stand."""
+    """Refuse to put numbers where those of a lower category stand."""
     told = {"dtype": target, "result": SCALARS[result], "scalar": SCALARS[target]}
-    require(is_whole(result) or not is_whole(target), CAST, **told)
+    require(castable(result, target), CAST, **told)
 
 
 def need_difference(*inputs: Tensor) -> None:
@@ -53,6 +83,17 @@ def in_place(shape: Sizes, other: Sizes) -> None:
         holds = holds & ((with_size == size) | (with_size == 1))
     got = broadcast_shapes(shape, other) if holds is False else other  # torch tries to broadcast first
     require(holds, OUTPUT_SHAPE, shape=tuple(shape), got=tuple(got))
+
+
+def weighted(target: Sizes, weight: Sizes) -> Sizes:
+    """Return the shape of a weight beside the target; here torch says it in Python's words."""
+    joined = [*(1,) * (len(weight) - len(target)), *target]
+    for place in range(-1, -len(weight) - 1, -1):
+        size, holds = broadcast(joined[place], weight[place])
+        told = {"length": weight[place], "place": place, "weight": weight, "target": target}
+        require(holds, WEIGHT, "weight", joined=tuple(joined), **told)
+        joined[place] = size
+    return tuple(joined)
 
 
 class Loss(Layer):
@@ -94,10 +135,54 @@ class Loss(Layer):
         return Tensor((), dtype)
 
 
+class Elementwise(Loss):
+    """What the losses share that broadcast input and target first, and look at the reduction then."""
+
+    kernel: ClassVar[str] = ""
+
+    def out(self, x: Tensor, target: Tensor) -> Any:
+        """Return one number, or one for every element."""
+        shape = broadcast_shapes(x, target)
+        self.check_mode()
+        self.check_threshold()
+        return self.reduced(shape, self.dtype(Tensor(shape, x.dtype), Tensor(shape, target.dtype)))
+
+    def check_threshold(self) -> None:
+        """Refuse a threshold that the kernel does not take."""
+
+    def dtype(self, x: Tensor, target: Tensor) -> str:
+        """Return the dtype of the distances."""
+        dtype = result_type(x, target)
+        need_known(dtype, self.kernel)
+        return dtype
+
+
+class TargetFirst(Loss):
+    """What the losses share that look at the reduction first, then at the dtypes, then broadcast target and input."""
+
+    def out(self, x: Tensor, target: Tensor) -> Any:
+        """Return one number, or one for every element."""
+        self.check_mode()
+        dtype = self.dtype(x, target)
+        return self.reduced(broadcast_shapes(target, x), dtype)
+
+    def dtype(self, x: Tensor, target: Tensor) -> str:
+        """Return the dtype of the terms."""
+        raise NotImplementedError
+
+
+def alike_or_empty(shape: Sizes, other: Sizes, but: int) -> bool | Fact:
+    """Ask whether every size of the other but one is that of the shape, or 0: torch adds those up that differ."""
+    holds: bool | Fact = True
+    for axis, (size, with_size) in enumerate(zip(shape, other, strict=True)):
+        holds = holds & ((size == with_size) | (with_size == 0) | (axis == but))
+    return holds
+
+
 def once(shape: Sizes, other: Sizes) -> bool | Fact:
     """Ask whether two shapes are the same, but for at most one axis, where the other has 1."""
     holds = alike(shape, other)
     for axis in range(len(shape)) if len(shape) == len(other) else ():
         if (shape[axis] == other[axis]) is not True:
-            holds = holds | alike((*shape[:axis], 1, *shape[axis + 1 :]), other)
+            holds = holds | ((other[axis] == 1) & alike_or_empty(shape, other, axis))
     return holds

@@ -6,12 +6,13 @@ from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import NO_AXIS
+from convshape.dtypes import WHOLES, category
 from convshape.faults import Fault, require
 from convshape.layer import Layer
 from convshape.layers.composed import Composed
 from convshape.layers.masks import BATCHED, check_dtype
 from convshape.limits import need_few
-from convshape.tensor import Tensor, alike, is_floating
+from convshape.tensor import Tensor, alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -213,6 +214,6 @@ class TransformerDecoder(Stack, order="decoder_layer num_layers norm"):
 
 def check_fillable(mask: Tensor) -> None:
     """Refuse a mask of whole numbers, beside which torch cannot lay one of infinities to see whether it is causal."""
-    whole = mask.dtype != "bool" and not is_floating(mask.dtype)
+    whole = category(mask.dtype) == WHOLES
     kind = "int" if mask.dtype == "int32" else f"{mask.dtype}_t"
     require(not whole, MASK_OF_WHOLE, "tgt_mask", got=mask.dtype, kind=kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from convshape.axes import TENSOR_OF_SIZES
+from convshape.axes import NO_DIMENSIONS, TENSOR_OF_SIZES
 from convshape.dim import prod
 from convshape.faults import Fault, require
 from convshape.kinds import Entries, Whole, is_ints
@@ -56,7 +56,7 @@ SHORT_WINDOW = Fault(
 OUTPUT_SIZE = Fault(
     "output-size",
     "makes {least} to {most} of an input of {input}, got output_size={wanted}",
-    "ValueError: requested an output size of {wanted}, but valid sizes range from {least} to {most} "
+    "ValueError: requested an output size of {written}, but valid sizes range from {least} to {most} "
     "(for an input of {input:size})",
 )
 OUTPUT_TOO_SMALL = Fault(
@@ -158,14 +158,13 @@ class ConvTranspose(Convolution):
         require(got == self.in_channels, CHANNELS, "in_channels", got=got, input=batch)
         if self.lazy and self.bias:
             require(self.out_channels == made, BIAS, "groups", made=made)
-        settings = zip(batch[2:], self.kernel_size, *window[:2], window.output_padding, window.dilation, strict=True)
-        lengths = tuple(unslide(*setting) for setting in settings)
-        if self.check_elements(batch):
+        lengths = tuple(map(unslide, batch[2:], self.kernel_size, *window[:2], window.output_padding, window.dilation))
+        nothing = self.check_elements(batch)
+        if nothing:
             self.check_view((batch[0], self.out_channels, *lengths))
         else:
             self.check_computing(x, batch, window, lengths)
-        whole = (batch[0], made if self.lazy else self.out_channels, *lengths)
-        return whole if len(x) == self.axes + 2 else whole[1:]
+        return self.given(x, (batch[0], made if self.lazy else self.out_channels, *lengths), nothing=nothing)
 
     def chosen(self, x: Tensor, output_size: Any) -> Sizes:
         """Return the output_padding that makes this output size."""
@@ -176,17 +175,18 @@ class ConvTranspose(Convolution):
         wanted = tuple(output_size)[first if len(output_size) == first + axes else 0 :]
         told = {"axes": axes, "rank": rank, "all": first + axes, "got": len(wanted)}
         require(len(wanted) == axes, HOW_MANY_SIZES, "output_size", **told)
+        require(rank > 0, NO_DIMENSIONS, dim=first)
         told |= {"least": -rank, "most": rank - 1, "axis": max(rank, first)}
         require(rank >= first + axes, SIZE_OF_AXIS, "output_size", **told)
         moves = (self.kernel_size, self.stride, self.padding)
         require(all(len(move) >= axes for move in (*moves, self.dilation)), SHORT_WINDOW)
-        settings = zip(x[first:], *moves, (0,) * axes, self.dilation, strict=False)
-        least = tuple(unslide(*setting) for setting in settings)
+        least = tuple(map(unslide, x[first:], *moves, (0,) * axes, self.dilation))
         most = tuple(low + stride - 1 for low, stride in zip(least, self.stride, strict=False))
         require(not isinstance(output_size, Tensor), TENSOR_OF_SIZES, "output_size")
         for size, low, high in zip(wanted, least, most, strict=True):
             fits = (low <= size) & (size <= high)
-            require(fits, OUTPUT_SIZE, "output_size", wanted=wanted, least=least, most=most, input=x[2:])
+            shown = {"wanted": wanted, "written": str(type(output_size)(wanted)), "input": x[2:]}
+            require(fits, OUTPUT_SIZE, "output_size", least=least, most=most, **shown)
         return tuple(size - low for size, low in zip(wanted, least, strict=True))
 
     def check_view(self, shape: Sizes) -> None:

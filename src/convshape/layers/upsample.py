@@ -209,7 +209,7 @@ class Resize(Layer):
         """Return the kernel that computes it, and the dtypes it takes beside the floating-point ones."""
         mode = self.mode.removesuffix("-exact")
         if mode == "area":
-            return f"adaptive_avg_pool{max(2, rank - 2)}d", ()
+            return "adaptive_avg_pool3d_cpu" if rank == RANKS["trilinear"][0] else "adaptive_avg_pool2d", ()
         if mode in ("nearest", "bilinear") and rank == RANKS["bilinear"][0]:
             return f"upsample_{mode}2d_channels_last", ("uint8",)
         kind = {"nearest": "nearest", "bicubic": "cubic"}.get(mode, "linear")
