@@ -21,6 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nightly", action="store_true", help="generate many more cases in the conformance tests")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what is fast and sees nearly every change first: with `-x` that is all that mostly runs."""
+    items.sort(key=lambda item: "test_answers" not in item.nodeid)
+
+
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     """Tell whether the expected outputs are to be rewritten."""

@@ -20,7 +20,7 @@ def generated(examples: int) -> Callable[[Callable[[Random], None]], Callable[[]
 
     def run(test: Callable[[Random], None]) -> Callable[[], None]:
         configured = settings(
-            max_examples=examples,
+            max_examples=examples // 4 if settings.get_current_profile_name() == "mutation" else examples,
             deadline=None,
             database=None,
             derandomize=examples <= NIGHTLY,

@@ -94,6 +94,11 @@ DROPOUT_FUSED = Fault(
     "needs a dropout between 0 and 1, got {dropout}",
     "RuntimeError: dropout probability has to be between 0 and 1, but got {dropout}",
 )
+NEGATIVE_DROPOUT = Fault(
+    "probability",
+    DROPOUT.says,
+    "RuntimeError: scaled_dot_product_attention_flash_attention: Currently do not support dropout > 0",
+)
 
 
 class MultiheadAttention(Layer):
@@ -222,7 +227,8 @@ class MultiheadAttention(Layer):
         if not need_weights:
             masks.check_spread(batch, self.num_heads, key[0] + self.added)
         masks.check_sum(need_weights)
-        self.check_dropout(DROPOUT if need_weights else DROPOUT_FUSED)
+        if self.training:
+            self.check_dropout(need_weights, prod(query) * key[0])
         return batch, query[0], key[0] + self.added
 
     def check_batches(self, batch: Size, key: Tensor) -> None:
@@ -234,10 +240,11 @@ class MultiheadAttention(Layer):
         elements = prod(key[:-1]) * self.embed_dim
         require((got == batch) | (key[0] == 0), BATCH, "key", batch=batch, got=got, shape=shape, elements=elements)
 
-    def check_dropout(self, fault: Fault) -> None:
-        """Refuse a probability that is none, which torch sees only in training."""
-        if self.training and self.dropout > 0:
-            require(self.dropout <= 1, fault, "dropout")
+    def check_dropout(self, need_weights: Any, elements: Size) -> None:
+        """Refuse a probability that is none; torch takes a negative one where it gives weights, or has no elements."""
+        require(not self.dropout > 1, DROPOUT if need_weights else DROPOUT_FUSED, "dropout")
+        if not need_weights:
+            require((elements == 0) | (not self.dropout < 0), NEGATIVE_DROPOUT, "dropout")
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
         """Give one matrix for query, key and value, or three where their features differ; biases; the way out."""

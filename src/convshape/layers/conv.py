@@ -268,13 +268,13 @@ class LazyConv(Conv, lazy="in_channels"):
     later: ClassVar[tuple[str, ...]] = (*Conv.later, "out_channels")
 
 
-class LazyConv1d(LazyConv, axes=1):
+class LazyConv1d(LazyConv, Conv1d):
     """Conv1d that takes in_channels from its first input."""
 
 
-class LazyConv2d(LazyConv, axes=2):
+class LazyConv2d(LazyConv, Conv2d):
     """Conv2d that takes in_channels from its first input."""
 
 
-class LazyConv3d(LazyConv, axes=3):
+class LazyConv3d(LazyConv, Conv3d):
     """Conv3d that takes in_channels from its first input."""

@@ -242,13 +242,10 @@ def is_float(text: str) -> bool:
 class OneState(Recurrent):
     """What RNN and GRU share: one state, and no projection."""
 
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        """Take the arguments that torch takes.
-
-        Raises Refusal where torch's constructor refuses.
-        """
+    def _take(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        """Refuse a projection before anything else."""
         require("proj_size" not in keywords, NO_PROJECTION, "proj_size")
-        super().__init__(*arguments, **keywords)
+        super()._take(arguments, keywords)
 
     def out(self, x: Tensor, hx: Tensor | None = None) -> Any:
         """Return the output for every place, and the last state."""

@@ -142,6 +142,7 @@ class CrossMapLRN2d(Layer):
         """Refuse a window before the first channel, where a channel has none so far away."""
         ahead = int((self.size - 1) / 2 + 1)
         if ahead < 0:
+            require((x[1] == 1) | (x[1] >= -ahead), CROSS_WINDOW, "size", index=ahead, input=x)
             index = maximum(1, x[1] + ahead) - ahead
             require(x[1] == 1, CROSS_WINDOW, "size", index=index, input=x)
 

@@ -161,7 +161,7 @@ class ConvTranspose(Convolution):
         lengths = tuple(map(unslide, batch[2:], self.kernel_size, *window[:2], window.output_padding, window.dilation))
         nothing = self.check_elements(batch)
         if nothing:
-            self.check_view((batch[0], self.out_channels, *lengths))
+            self.check_view(batch, lengths)
         else:
             self.check_computing(x, batch, window, lengths)
         return self.given(x, (batch[0], made if self.lazy else self.out_channels, *lengths), nothing=nothing)
@@ -189,10 +189,10 @@ class ConvTranspose(Convolution):
             require(fits, OUTPUT_SIZE, "output_size", least=least, most=most, **shown)
         return tuple(size - low for size, low in zip(wanted, least, strict=True))
 
-    def check_view(self, shape: Sizes) -> None:
+    def check_view(self, batch: Sizes, lengths: Sizes) -> None:
         """Refuse a negative length of an empty batch, as a view of it does."""
-        shape = flat(shape)
-        told = {"shape": shape, "made": shape[2:], "lengths": shape[2:]}
+        shape = flat((batch[0], self.out_channels, *lengths))
+        told = {"shape": shape, "made": lengths, "lengths": batch[2:]}
         for index, size in enumerate(shape):
             require(size >= -1, NEGATIVE_VIEW, "padding", size=size, index=index, **told)
         for size in shape:
@@ -288,13 +288,13 @@ class LazyConvTranspose(ConvTranspose, lazy="in_channels"):
     later: ClassVar[tuple[str, ...]] = (*ConvTranspose.later, "out_channels")
 
 
-class LazyConvTranspose1d(LazyConvTranspose, axes=1):
+class LazyConvTranspose1d(LazyConvTranspose, ConvTranspose1d):
     """ConvTranspose1d that takes in_channels from its first input."""
 
 
-class LazyConvTranspose2d(LazyConvTranspose, axes=2):
+class LazyConvTranspose2d(LazyConvTranspose, ConvTranspose2d):
     """ConvTranspose2d that takes in_channels from its first input."""
 
 
-class LazyConvTranspose3d(LazyConvTranspose, axes=3):
+class LazyConvTranspose3d(LazyConvTranspose, ConvTranspose3d):
     """ConvTranspose3d that takes in_channels from its first input."""
