@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from convshape.tensor import Tensor
 
-NOT_INFERRED = Fault("not-inferred", "cannot work out {name} from its input: write the number")
+NOT_INFERRED = Fault("not-inferred", "cannot work out {name} from its input: write it out")
 REPEATED = (str, bytes, list, tuple)
 """What Python repeats, or fills in, where a number would be multiplied: nothing is calculated with it."""
 

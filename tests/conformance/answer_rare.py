@@ -27,12 +27,15 @@ FRACTIONAL = {"kernel_size": 2}
 SEQUENCE = {"input_size": 3, "hidden_size": 2}
 HEADS = {"embed_dim": 4, "num_heads": 2}
 IMAGE = tensor(1, 2, 8, 8)
+VOLUME = tensor(1, 2, 2, 2, 2)
 ENCODER = Spec("TransformerEncoderLayer", (), {"d_model": 4, "nhead": 2, "batch_first": True})
 DECODER = Spec("TransformerDecoderLayer", (), {"d_model": 4, "nhead": 2})
 BAG = {"num_embeddings": 4, "embedding_dim": 2}
 NUMBERS = tensor(2, 3, dtype="int64")
 SAMPLES = tensor(2, 3)
-SAME_CASES = [case("Conv2d", {**SAME, name: value}, IMAGE) for name in ("stride", "dilation") for value in ((1,), (1, 1, 1))]
+SAME_CASES = [
+    case("Conv2d", {**SAME, name: value}, IMAGE) for name in ("stride", "dilation") for value in ((1,), (1, 1, 1))
+]
 
 RARE = (
     *SAME_CASES,
@@ -55,7 +58,7 @@ RARE = (
     case("MaxPool2d", {"kernel_size": 2, "padding": 2, "dilation": 3}, IMAGE),
     case("MaxPool3d", {"kernel_size": 2, "padding": 2, "dilation": 3}, tensor(1, 2, 8, 8, 8)),
     case("MaxPool2d", {"kernel_size": (2, 3), "padding": (1, 2), "dilation": (1, 2)}, IMAGE),
-    *(case("MaxUnpool3d", {"kernel_size": 2, name: (1, 1, 1, 1)}, tensor(1, 2, 2, 2, 2), tensor(1, 2, 2, 2, 2, dtype="int64"))
+    *(case("MaxUnpool3d", {"kernel_size": 2, name: (1, 1, 1, 1)}, VOLUME, Tensor(VOLUME, "int64"))
       for name in ("stride", "padding")),
     case("MaxUnpool2d", {"kernel_size": 2}, IMAGE, Tensor(IMAGE, "int64"), tensor(2, 5)),
     case("MaxUnpool2d", {"kernel_size": 2}, tensor(1, 0, 2, 2), tensor(1, 0, 2, 2, dtype="int64")),
@@ -125,7 +128,8 @@ RARE = (
     *(case("MultiheadAttention", HEADS, *[tensor(3, 1, 4)] * 3, key_padding_mask=tensor(1, 3, dtype=dtype),
            need_weights=needed) for dtype in ("float64", "bool") for needed in (True, False)),
     case("MultiheadAttention", HEADS, *[tensor(3, 0, 4)] * 3, key_padding_mask=tensor(0, 3, dtype="bool")),
-    case("MultiheadAttention", HEADS, tensor(3, 1, 4), *[tensor(0, 1, 4)] * 2, key_padding_mask=tensor(1, 0, dtype="bool")),
+    case("MultiheadAttention", HEADS, tensor(3, 1, 4), *[tensor(0, 1, 4)] * 2,
+         key_padding_mask=tensor(1, 0, dtype="bool"), need_weights=False),
     case("TransformerEncoder", {"encoder_layer": Spec("Linear", (4, 4)), "num_layers": 1}, tensor(3, 1, 4)),
     *(case("TransformerEncoder", {"encoder_layer": ENCODER, "num_layers": 1}, tensor(1, 3, 4), None,
            tensor(*mask, dtype="bool")) for mask in ((3,), (1, 3), (1, 2))),

@@ -24,7 +24,9 @@ FROM_CASE = ("value", "type", "got", "owner")
 DTYPE_WORDS = {*SCALARS, *SCALARS.values(), *C_NAMES.values(), *map(tensor_name, SCALARS)}
 """What a case adds to the words of a refusal; the other words are the rule's."""
 
-EVERYWHERE = [one for module in (arguments, declaration, layer) for one in vars(module).values() if isinstance(one, Fault)]
+EVERYWHERE = [
+    one for module in (arguments, declaration, layer) for one in vars(module).values() if isinstance(one, Fault)
+]
 """The refusals of arguments and inputs by their kind, which no rule words itself."""
 
 

@@ -49,7 +49,7 @@ def refused(net: str, *inputs: Any, **keywords: Any) -> convshape.ShapeError:
             "key",
             "2 in query and of 3 in key",
         ),
-        (STACK.format(8), [(5, 2, 7)], "features", "embed_dim", "TransformerEncoder expects 8 features"),
+        (STACK.format(8), [(5, 2, 7)], "features", "encoder_layer", "TransformerEncoder expects 8 features"),
         (
             "TransformerEncoderLayer(8, 2, activation='tanh')",
             [(5, 8)],

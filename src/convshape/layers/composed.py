@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dim import Dim
 from convshape.faults import Refusal
@@ -18,6 +18,15 @@ class Composed(Layer):
     """A layer made of others: `parts` are its layers by name, in torch's order."""
 
     estimated = True
+    called: ClassVar[dict[str, str]] = {}  # its own arguments, by what its parts call them
+
+    def _take(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        """Point at its own argument where a part cannot be made."""
+        try:
+            super()._take(arguments, keywords)
+        except Refusal as refusal:
+            refusal.at = self.called.get(refusal.at, refusal.at)
+            raise
 
     def workspace(self, output: Any, *inputs: Any) -> Iterator[Tensor]:
         """Keep what its parts keep, as if each gave the output."""
@@ -45,8 +54,17 @@ class Composed(Layer):
         part.training = self.training
         facts = next((size.symbols.facts for size in inputs[0] if isinstance(size, Dim)), [])
         known = len(facts)
-        result = part(*inputs, **keywords)
+        try:
+            result = part(*inputs, **keywords)
+        except Refusal as refusal:
+            refusal.at = self.blamed(part, refusal.at)
+            raise
         for _, why in facts[known:]:
             if isinstance(why, Refusal):
                 why.about(part)
         return result
+
+    def blamed(self, part: Layer, at: str) -> str:
+        """Name its own argument for one of a part: the one that is the part, or what the part is made with."""
+        given = next((name for name in self.fields if self.__dict__[name] is part), "")
+        return given if given and at in part.fields else self.called.get(at, at)

@@ -52,7 +52,7 @@ WEIGHT_RANK = Fault(
 PER_AXIS = {
     name: Fault(
         name.replace("_", "-"),
-        f"takes one {name}, or one for each of the {{count}} axes of the kernel, got {{{name}:tuple}}",
+        f"takes one {name}, or one for each axis of the kernel: {{count}}, not {{{name}:tuple}}",
         f"RuntimeError: expected {name} to be a single integer value or a list of {{count}} values to match the "
         f"convolution dimensions, but got {name}={{{name}}}",
     )
@@ -68,7 +68,8 @@ LEAST = {"padding": 0, "output_padding": 0, "stride": 1, "dilation": 0}
 TOO_LITTLE = {
     name: Fault(
         name.replace("_", "-"),
-        f"takes a {name} of at least {int(name in ('stride', 'dilation'))}, got {{got}}",
+        f"takes {'an' if name == 'output_padding' else 'a'} {name} "
+        f"of at least {int(name in ('stride', 'dilation'))}, got {{got}}",
         f"RuntimeError: {words}",
     )
     for name, words in SIGNS.items()
@@ -203,6 +204,10 @@ class Convolution(Layer):
         require(len(values) in (1, count), PER_AXIS[name], name, **told)
         return values * count if len(values) == 1 else values
 
+    def empty(self, at: str) -> str:
+        """Name the channels that there are none of; else what is blamed."""
+        return next((name for name in ("in_channels", "out_channels") if (getattr(self, name) == 0) is True), at)
+
     def check_weight(self, x: Sizes, fault: Fault = WEIGHT_AXES) -> None:
         """Refuse a kernel that has more or fewer axes than the input, and groups without channels."""
         rank, count = len(x), len(self.kernel_size)
@@ -210,7 +215,7 @@ class Convolution(Layer):
             told = {"count": count, "weight_rank": count + 2, "rank": rank, "input": x}
             raise Refusal(fault, "kernel_size", told)
         first = self.weight[0]
-        require(first >= self.groups, FEW_CHANNELS, "groups")
+        require(first >= self.groups, FEW_CHANNELS, self.empty("groups"))
         if self.lazy:
             require(first % self.groups == 0, LAZY_GROUPS, "groups")
 

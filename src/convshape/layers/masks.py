@@ -16,7 +16,7 @@ BATCHED = 3
 
 MASK_DTYPE = Fault(
     "mask-dtype",
-    "takes a {name} of bool or floating-point numbers, got {got}",
+    "takes bool or floating-point numbers as {name}, got {got}",
     "AssertionError: only bool and floating types of {name} are supported",
 )
 PADDING_RANK = Fault(

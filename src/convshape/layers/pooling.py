@@ -56,7 +56,7 @@ PADDING = Fault(
 )
 HALF_EXTENT = Fault(
     "padding-too-large",
-    "takes a padding of at most half its window, got {pad} beside a kernel_size of {kernel}",
+    "takes a padding of at most half its window, got {pad} beside kernel_size={kernel} and dilation={dilation}",
     "RuntimeError: pad should be at most half of effective kernel size, but got pad={pad}, kernel_size={kernel} "
     "and dilation={dilation}",
 )
@@ -172,7 +172,7 @@ def need_window(window: Window) -> None:
     require(stride != 0, ZERO_STRIDE, "stride")
     require(padding >= 0, PADDING, "padding", pad=padding)
     fits = fits_half(padding, extent(kernel, dilation))
-    require(fits, HALF_EXTENT, blamed(padding), pad=padding, kernel=kernel, dilation=dilation)
+    require(fits, HALF_EXTENT, blamed(padding, kernel), pad=padding, kernel=kernel, dilation=dilation)
 
 
 def need_signs(windows: tuple[Window, ...]) -> None:
@@ -188,9 +188,11 @@ def need_signs(windows: tuple[Window, ...]) -> None:
             require(size > 0, SIGNS[name], name, sizes=sizes)
 
 
-def blamed(padding: Size) -> str:
-    """Name what is wrong where the padding is more than half a kernel: the kernel, where there is no padding."""
-    return "kernel_size" if (padding == 0) is True else "padding"
+def blamed(padding: Size, kernel: Size) -> str:
+    """Name what is wrong where the padding is more than half a window; without padding, what makes that negative."""
+    if (padding == 0) is not True:
+        return "padding"
+    return "dilation" if (kernel > 0) is True else "kernel_size"
 
 
 def need_half(windows: tuple[Window, ...], fault: Fault) -> None:
@@ -201,7 +203,7 @@ def need_half(windows: tuple[Window, ...], fault: Fault) -> None:
             kernels, _, paddings, _ = zip(*windows, strict=True)
             named = zip(SIDES[-len(windows) :], kernels, paddings, strict=True)
             told = {name: size for axis, k, pad in named for name, size in ((f"k_{axis}", k), (f"pad_{axis}", pad))}
-            require(holds, fault, blamed(padding), kernel=kernels, padding=paddings, **told)
+            require(holds, fault, blamed(padding, 0), kernel=kernels, padding=paddings, **told)
 
 
 def need_output(x: Tensor, windows: tuple[Window, ...], output: Sizes) -> None:

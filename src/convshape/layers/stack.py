@@ -180,8 +180,9 @@ class TransformerDecoder(Stack, order="decoder_layer num_layers norm"):
 
     def copied(self) -> Layer:
         """Return a copy as it runs: one whose activation is a layer runs relu, which is how torch copies it."""
-        layer = copy(self.layer)
+        layer = self.layer
         if isinstance(layer.__dict__.get("activation"), Layer):
+            layer = copy(layer)
             layer.__dict__["activation"] = "relu"
         return layer
 

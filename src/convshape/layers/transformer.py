@@ -56,6 +56,11 @@ class Block(Composed):
     norm_first: bool = False
     bias: bool = True
     later: ClassVar[tuple[str, ...]] = ("activation", "layer_norm_eps")
+    called: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("embed_dim", "normalized_shape", "in_features"), "d_model"),
+        "num_heads": "nhead",
+        "p": "dropout",
+    }
     attentions: ClassVar[tuple[str, ...]] = ("self_attn",)
     norms: ClassVar[tuple[str, ...]] = ("norm1", "norm2")
 
@@ -187,6 +192,8 @@ class TransformerDecoderLayer(Block):
 
 class Transformer(Composed):
     """Encode src, and decode tgt beside it: gives the shape of tgt."""
+
+    called: ClassVar[dict[str, str]] = {"encoder_layer": "nhead"}  # whose type only the attention sees
 
     d_model: Amount = 512
     nhead: Amount = 8

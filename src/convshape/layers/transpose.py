@@ -47,7 +47,7 @@ HOW_MANY_SIZES = Fault(
 )
 SIZE_OF_AXIS = Fault(
     "dim-range",
-    "has an output_size of more axes than the input of {rank}",
+    "has an output_size for more axes than the {rank} of its input",
     "IndexError: Dimension out of range (expected to be in range of [{least}, {most}], but got {axis})",
 )
 SHORT_WINDOW = Fault(
@@ -101,7 +101,7 @@ OUTPUT_PADDING = {
 DILATION = {
     axes: Fault(
         "dilation",
-        "takes a dilation of at least 1",
+        "takes a dilation of at least 1, got {dilation:tuple}",
         f"RuntimeError: dilation should be greater than zero, but got {each('dilation', axes, ', ')}",
     )
     for axes in (2, 3)
@@ -123,11 +123,12 @@ WEIGHT = {
 }
 NO_PRIMITIVE = Fault(
     "kernel-size",
-    KERNEL.says,
+    WEIGHT[2].says,
     "RuntimeError: could not create a primitive descriptor for the deconvolution forward propagation primitive. "
     "Run workload with environment variable ONEDNN_VERBOSE=all to get additional diagnostic information.",
 )
-INVALID = Fault("dilation", "takes a dilation of at least 1", "RuntimeError: dimensions are invalid")
+INVALID = Fault("dilation", DILATION[2].says, "RuntimeError: dimensions are invalid")
+NO_DILATION = Fault("dilation", DILATION[2].says, f"{NO_PRIMITIVE.torch_type}: {NO_PRIMITIVE.torch_words}")
 
 
 class ConvTranspose(Convolution):
@@ -222,13 +223,12 @@ class ConvTranspose(Convolution):
         made, seen = flat((1, 1, *lengths))[2:], flat((self.in_channels // self.groups, *self.weight[1:]))
         if len(made) == len(DIRECTIONS):
             self.check_spacing(window)
-            require(prod(seen) > 0, WEIGHT[3], "kernel_size", seen=seen)
+            require(prod(seen) > 0, WEIGHT[3], self.empty("kernel_size"), seen=seen)
         else:
             for size in seen[2:]:
-                told = dict(zip(("kernel_height", "kernel_width"), seen[2:], strict=True))
-                require(size > 0, KERNEL, "kernel_size", **told)
+                require(size > 0, KERNEL, "kernel_size", kernel_height=seen[2], kernel_width=seen[3])
             self.check_spacing(window)
-            require(prod(seen) > 0, WEIGHT[2], "out_channels", seen=seen)
+            require(prod(seen) > 0, WEIGHT[2], self.empty("kernel_size"), seen=seen)
         for size in made:
             require(size >= 1, OUTPUT_TOO_SMALL, "padding", made=made, lengths=flat(batch)[2:])
 
@@ -251,9 +251,9 @@ class ConvTranspose(Convolution):
         """Refuse what oneDNN refuses: it makes an output of no length."""
         for size in lengths:
             require(size >= 0, NEGATIVE_OUTPUT, "padding", made=lengths, lengths=batch[2:])
-        require(prod(self.weight) > 0, NO_PRIMITIVE, "kernel_size")
+        require(prod(self.weight) > 0, NO_PRIMITIVE, self.empty("kernel_size"))
         for size in window.dilation:
-            require(size > 0, INVALID if len(lengths) == len(DIRECTIONS) else NO_PRIMITIVE, "dilation")
+            require(size > 0, INVALID if len(lengths) == len(DIRECTIONS) else NO_DILATION, "dilation")
 
     @property
     def weight(self) -> Sizes:

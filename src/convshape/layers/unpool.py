@@ -54,7 +54,7 @@ NO_NUMBER = Fault(
 )
 NOT_WHOLE = Fault(
     "argument-type",
-    "undoes to whole sizes, got a {name} of {sizes:tuple}",
+    "undoes to whole sizes, got {name}={sizes:tuple}",
     "TypeError: max_unpool{count}d(): argument '{name}' must be tuple of ints",
 )
 IMAGE_DTYPE = Fault(
@@ -85,11 +85,15 @@ VOLUME_COUNT = Fault(
     "RuntimeError: There should be exactly three elements (depth, height, width) in output_size, "
     "but got {got} elements.",
 )
-VOLUME_SETTING = Fault(
-    "kernel-size",
-    COUNT_SAYS,
-    "RuntimeError: There should be exactly three elements (depth, height, width) in {name}, but got: {got} elements.",
-)
+VOLUME_SETTING = {
+    name: Fault(
+        name,
+        COUNT_SAYS,
+        f"RuntimeError: There should be exactly three elements (depth, height, width) in {name}, "
+        "but got: {got} elements.",
+    )
+    for name in ("stride", "padding")
+}
 INDICES = Fault(
     "sizes-match",
     "takes indices of the shape of its input, {input}, got {indices}",
@@ -213,7 +217,7 @@ def need_volume(x: Tensor, indices: Tensor, sizes: Sizes, stride: Sizes, padding
     require(4 <= len(x) <= 5, VOLUME_RANK, plain=4, batched=5, rank=len(x), got=len(x))  # noqa: PLR2004
     require(len(sizes) == 3, VOLUME_COUNT, "kernel_size", name="kernel_size", got=len(sizes))  # noqa: PLR2004
     for name, settings in (("stride", stride), ("padding", padding)):
-        require(len(settings) == 3, VOLUME_SETTING, name, name=name, got=len(settings))  # noqa: PLR2004
+        require(len(settings) == 3, VOLUME_SETTING[name], name, name=name, got=len(settings))  # noqa: PLR2004
     need_indices(x, indices, 3)
     for step in stride:
         require(step > 0, STRIDES, "stride", stride=stride)
