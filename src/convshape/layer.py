@@ -162,6 +162,11 @@ class Layer(Declaration):
         """The names of its inputs as they are written in a call."""
         return tuple(self.called if name == "x" else name for name in self.forward[0])
 
+    def placed(self, keywords: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Put the first input into its place, where it is given by name."""
+        rest = dict(keywords)
+        return ((rest.pop(self.written[0]),), rest) if self.written[0] in rest else ((), rest)
+
     def ready(self, inputs: tuple[Any, ...], keywords: dict[str, Any] | None = None) -> Layer:
         """Return the layer with its holes filled from the input that it is called on, by place or by name."""
         if not self.holes:

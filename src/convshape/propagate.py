@@ -87,6 +87,8 @@ class Run(Evaluator):
         path = node.path
         facts = self.symbols.facts
         known = len(facts)
+        if keywords and not inputs:
+            inputs, keywords = layer.placed(keywords)
         try:
             shared = path in self.filled
             layer = self.filled[path] if shared else layer.ready(inputs, keywords)

@@ -49,6 +49,7 @@ RARE = (
     case("Conv2d", {**CONV, "bias": False}, tensor(1, 2, 8, 8, dtype="float16")),
     case("Conv1d", {**CONV, "kernel_size": ()}, tensor(1, 2, 8)),
     case("ConvTranspose1d", {**CONV, "in_channels": 4, "groups": 2}, tensor(1, 4, 8), [12]),
+    case("ConvTranspose2d", CONV, tensor(2), [8, 8]),
     case("ConvTranspose2d", CONV, IMAGE, tensor(2, 5)),
     case("ConvTranspose2d", {**CONV, "padding": 9}, tensor(0, 2, 8, 8)),
     case("ConvTranspose2d", {**CONV, "padding": (5, 1)}, tensor(0, 2, 8, 8)),
@@ -112,6 +113,7 @@ RARE = (
     case("MultiMarginLoss", {"weight": tensor(2, 2)}, tensor(3, 2), tensor(3, dtype="int64")),
     *(case("CTCLoss", {}, tensor(4, 2, 3), tensor(2, 1, dtype="int64"), tensor(2, dtype=one), tensor(2, dtype=other))
       for one in ("int64", "float32") for other in ("int64", "float32")),
+    case("NLLLoss", {}, tensor(0, 3, 4), tensor(dtype="int64")),
     case("LinearCrossEntropyLoss", {"in_features": 3, "num_classes": 2, "ignore_index": 1}, tensor(4, 3), tensor(4, 2)),
     case("ModuleDict", {"modules": {"one": 1}}),
     case("ModuleDict", {"modules": {1: Spec("ReLU")}}),

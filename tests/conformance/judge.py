@@ -66,16 +66,16 @@ def ruled(case: Case) -> Answer:
     except Refusal as refusal:
         if layer is not None:
             refusal.about(layer)
-        check_sentence(refusal)
+        check_sentence(refusal, layers.find(case.spec.name))
         return Answer(stage, error=refusal.fault.torch_type, words=loose(refusal.torch_message), at=refusal.at)
     return Answer("ok", facts(output), shapes(layer.weights()), shapes(layer.buffers()))
 
 
-def check_sentence(refusal: Refusal) -> None:
+def check_sentence(refusal: Refusal, written: Any) -> None:
     """Hold a refusal to a sentence of ours, and to the name of an argument or an input where it points at one."""
-    layer = refusal.values.layer
-    names = ("", "unknown") if layer is None else ("", "unknown", *layer.fields, *layer.forward[0])
-    assert refusal.at in names or hasattr(layer, refusal.at), (refusal.at, refusal.message)
+    blamed = [one for one in (written, refusal.values.layer) if one is not None]
+    names = ("", "unknown", *(name for one in blamed for name in (*one.fields, *one.forward[0])))
+    assert refusal.at in names or any(hasattr(one, refusal.at) for one in blamed), (refusal.at, refusal.message)
     assert refusal.message
 
 

@@ -18,14 +18,14 @@ class Composed(Layer):
     """A layer made of others: `parts` are its layers by name, in torch's order."""
 
     estimated = True
-    called: ClassVar[dict[str, str]] = {}  # its own arguments, by what its parts call them
+    named: ClassVar[dict[str, str]] = {}  # its own arguments, by what its parts call them
 
     def _take(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         """Point at its own argument where a part cannot be made."""
         try:
             super()._take(arguments, keywords)
         except Refusal as refusal:
-            refusal.at = self.called.get(refusal.at, refusal.at)
+            refusal.at = self.named.get(refusal.at, refusal.at)
             raise
 
     def workspace(self, output: Any, *inputs: Any) -> Iterator[Tensor]:
@@ -67,4 +67,4 @@ class Composed(Layer):
     def blamed(self, part: Layer, at: str) -> str:
         """Name its own argument for one of a part: the one that is the part, or what the part is made with."""
         given = next((name for name in self.fields if self.__dict__[name] is part), "")
-        return given if given and at in part.fields else self.called.get(at, at)
+        return given if given and at in part.fields else self.named.get(at, at)

@@ -59,20 +59,19 @@ PER_AXIS = {
     for name in ("stride", "padding", "dilation", "output_padding")
 }
 SIGNS = {
-    "padding": "negative padding is not supported",
-    "output_padding": "negative output_padding is not supported",
-    "stride": "non-positive stride is not supported",
-    "dilation": "dilation should be greater than zero",
+    "padding": (0, "negative padding is not supported"),
+    "output_padding": (0, "negative output_padding is not supported"),
+    "stride": (1, "non-positive stride is not supported"),
+    "dilation": (1, "dilation should be greater than zero"),
 }
 LEAST = {"padding": 0, "output_padding": 0, "stride": 1, "dilation": 0}
 TOO_LITTLE = {
     name: Fault(
         name.replace("_", "-"),
-        f"takes {'an' if name == 'output_padding' else 'a'} {name} "
-        f"of at least {int(name in ('stride', 'dilation'))}, got {{got}}",
+        f"takes {'an' if name[0] == 'o' else 'a'} {name} of at least {least}, got {{got}}",
         f"RuntimeError: {words}",
     )
-    for name, words in SIGNS.items()
+    for name, (least, words) in SIGNS.items()
 }
 WEIGHT_AXES = Fault(
     "rank",
@@ -212,8 +211,7 @@ class Convolution(Layer):
         """Refuse a kernel that has more or fewer axes than the input, and groups without channels."""
         rank, count = len(x), len(self.kernel_size)
         if rank != count + 2:
-            told = {"count": count, "weight_rank": count + 2, "rank": rank, "input": x}
-            raise Refusal(fault, "kernel_size", told)
+            raise Refusal(fault, "kernel_size", {"count": count, "weight_rank": count + 2, "rank": rank, "input": x})
         first = self.weight[0]
         require(first >= self.groups, FEW_CHANNELS, self.empty("groups"))
         if self.lazy:
@@ -228,9 +226,7 @@ class Convolution(Layer):
         """Refuse an empty axis behind the channels, and an empty kernel; return whether there is nothing to compute."""
         nothing = (x[0] == 0) | (x[1] == 0)
         for size in x[2:]:
-            holds = (size > 0) | nothing
-            if holds is not True:
-                require(holds, EMPTY_AXIS, input=flat(x))
+            require((size > 0) | nothing, EMPTY_AXIS, input=flat(x))
         if nothing is True:
             elements = prod(self.weight) if (x[1] == 0) is not True else 1
             require(elements > 0, EMPTY_WEIGHT, "kernel_size")

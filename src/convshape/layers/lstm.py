@@ -46,6 +46,12 @@ MEMORY_DTYPE = Fault(
     STATE_DTYPE.says,
     "RuntimeError: expected m1 and m2 to have the same dtype, but got: {c_name} != float",
 )
+NO_AXIS = Fault(
+    "hidden-shape",
+    "takes its states as (h, c)",
+    "IndexError: invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ "
+    "to convert a 0-dim tensor to a number",
+)
 NOT_A_PAIR = Fault(
     "hidden-shape",
     "takes its states as (h, c)",
@@ -70,8 +76,8 @@ class LSTM(Recurrent, order="input_size hidden_size num_layers bias batch_first 
         for index, (got, wanted) in enumerate(zip(pair(hx), states, strict=True) if hx is not None else ()):
             require(alike(got, wanted), STATES, "hx", index=index, wanted=self.padded(wanted), got=self.padded(got))
         if hx is not None:
-            named = isinstance(hx, Tensor) or len(x) == 2  # noqa: PLR2004  # unbatched: torch gives both an axis
-            require(named or len(hx) == 2, TWO_STATES, "hx")  # noqa: PLR2004  # (h, c)
+            made = len(x) == 2  # noqa: PLR2004  # of an unbatched one torch makes the pair
+            require(made or (len(hx) == 2 and not isinstance(hx, Tensor)), TWO_STATES, "hx")  # noqa: PLR2004  # (h, c)
         output = self.output(x)
         if hx is not None:
             self.check_dtypes(*pair(hx))
@@ -101,7 +107,7 @@ class LSTM(Recurrent, order="input_size hidden_size num_layers bias batch_first 
 def pair(hx: Any) -> tuple[Tensor, Tensor]:
     """Return (h, c): of a tuple its first two parts, of a tensor its first two slices, as torch indexes both."""
     if isinstance(hx, Tensor):
-        require(len(hx) > 0, NOT_A_PAIR, "hx", got=0)
+        require(len(hx) > 0, NO_AXIS, "hx")
         require(hx[0] > 1, NOT_A_PAIR, "hx", got=hx[0])
         return Tensor(hx[1:], hx.dtype), Tensor(hx[1:], hx.dtype)
     require(isinstance(hx, (tuple, list, str)), NO_PARTS, "hx", got=type(hx).__name__)

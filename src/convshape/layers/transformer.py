@@ -56,7 +56,7 @@ class Block(Composed):
     norm_first: bool = False
     bias: bool = True
     later: ClassVar[tuple[str, ...]] = ("activation", "layer_norm_eps")
-    called: ClassVar[dict[str, str]] = {
+    named: ClassVar[dict[str, str]] = {
         **dict.fromkeys(("embed_dim", "normalized_shape", "in_features"), "d_model"),
         "num_heads": "nhead",
         "p": "dropout",
@@ -193,7 +193,7 @@ class TransformerDecoderLayer(Block):
 class Transformer(Composed):
     """Encode src, and decode tgt beside it: gives the shape of tgt."""
 
-    called: ClassVar[dict[str, str]] = {"encoder_layer": "nhead"}  # whose type only the attention sees
+    named: ClassVar[dict[str, str]] = {"encoder_layer": "nhead"}  # whose type only the attention sees
 
     d_model: Amount = 512
     nhead: Amount = 8
