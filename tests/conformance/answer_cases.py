@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,10 +33,13 @@ RIGHT = 6
 """How many right values of an argument are drawn."""
 MIXED = 400
 """How many cases of a layer have several things changed."""
-WRONG = (None, True, 0, -1, 2, 1.5, float("nan"), "a", (), (2,), (1, 2), (1, 2, 3), [2, 0, 2], (None, 2), 2**40)
+WRONG = (
+    (0, 1), (1, -1), None, True, 0, -1, 2, 1.5, math.nan, math.inf, "a", (), (2,), (1, 2), (1, 2, 3), [2, 0, 2],
+    (None, 2), 2**40,
+)  # fmt: skip
 """A handful of what people write where something else belongs."""
-DTYPES = ("int64", "bool", "uint8", "float16", "float64", "complex64")
-TENSORS = (Tensor(), Tensor((2,) * 6))
+DTYPES = ("int64", "int32", "bool", "uint8", "float16", "float64", "complex64")
+TENSORS = (Tensor(), Tensor((2, 3, 4, 5, 6, 7)))
 """A handful of what is not the input that a layer takes."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from judge import Case
@@ -100,6 +101,7 @@ RARE = (
       for batch in (0, 1) for channels in (1, 2)),
     *(case("InstanceNorm1d", {"num_features": 3, "track_running_stats": True}, tensor(batch, channels, 0), train=True)
       for batch in (0, 1, 2) for channels in (1, 2)),
+    *(case("BatchNorm2d", {"num_features": -1, "affine": affine}, IMAGE) for affine in (True, False)),
     case("Bilinear", {"in1_features": 2, "in2_features": 0, "out_features": 3}, tensor(2, 2), tensor(2, 0)),
     *(case("RNNCell", SEQUENCE, tensor(3), tensor(*hidden)) for hidden in ((2, 2), (3, 2), (2, 3))),
     *(case(name, SEQUENCE, tensor(3), tensor(2, 2)) for name in ("GRUCell",)),
@@ -122,7 +124,9 @@ RARE = (
     case("ModuleList", {"modules": [Spec("ReLU"), 1]}),
     case("LocalResponseNorm", {"size": -9}, tensor(1, 2, 8)),
     case("LocalResponseNorm", {"size": -3}, tensor(1, 9, 8)),
-    case("CrossMapLRN2d", {"size": -9}, IMAGE),
+    *(case("CrossMapLRN2d", {"size": -9}, tensor(1, channels, 5, 6)) for channels in (1, 2, 12)),
+    *(case("CrossMapLRN2d", {"size": size}, tensor(1, 2, 5, 6)) for size in (math.inf, -math.inf)),
+    case("MultiheadAttention", {**HEADS, "add_bias_kv": True}, tensor(3, 1, 4), *[tensor(3, 2, 4)] * 2),
     *(case("MultiheadAttention", {**HEADS, "dropout": dropout}, *[tensor(3, 1, 4)] * 3, train=True, need_weights=needed)
       for needed in (True, False) for dropout in (1.5, -1)),
     *(case("MultiheadAttention", HEADS, *[tensor(3, 1, 4)] * 3, need_weights=needed, is_causal=True)

@@ -61,7 +61,8 @@ def test_every_refusal_is_seen(module: str) -> None:
     faults = {fault for value in vars(import_module(module)).values() for fault in declared(value)}
     for fault in faults - set(EVERYWHERE):
         lines = f"^{fault.code}: \\w+ {pattern(fault.says)}\n.*\n    torch: {fault.torch_type}: "
-        assert re.search(f"{lines}{pattern(fault.torch_words)}$", text, re.MULTILINE), (fault, fault.says)
+        found = re.search(f"{lines}{pattern(fault.torch_words)}$", text, re.MULTILINE)
+        assert found is not None, f"no case is refused because it {fault.says!r}: add one to answer_rare.py"
 
 
 @pytest.mark.parametrize("case", RARE, ids=repr)
