@@ -13,6 +13,7 @@ from convshape import arguments, declaration, layer, layers
 from convshape.dim import Symbols, Undecided
 from convshape.dtypes import C_NAMES, SCALARS, tensor_name
 from convshape.faults import Fault
+from convshape.steps import every_tensor
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from answer_cases import Made
 
 FROM_CASE = ("value", "type", "got", "owner")
-DTYPE_WORDS = {*SCALARS, *SCALARS.values(), *C_NAMES.values(), *map(tensor_name, SCALARS)}
 """What a case adds to the words of a refusal; the other words are the rule's."""
+NAMED = ("dtype", "scalar", "c_name", "tensor", "result")
+"""What the words call dtypes."""
 
 EVERYWHERE = [
     one for module in (arguments, declaration, layer) for one in vars(module).values() if isinstance(one, Fault)
@@ -125,30 +127,42 @@ def refused(names: list[str]) -> Iterator[str]:
     for name in names:
         for case in cases(name):
             made = answered(case)
-            first.setdefault(kind(made), (case, made))
-            counts.setdefault(kind(made), Counter())[name] += 1
+            key = kind(case, made)
+            first.setdefault(key, (case, made))
+            counts.setdefault(key, Counter())[name] += 1
+    yield f"\nHow many cases of {', '.join(names)}"
     for key, (case, made) in first.items():
-        yield ""
-        yield from told(case, made) if made.refusal else [f"run: {', '.join(names)}"]
+        yield from told(case, made) if made.refusal else ["", f"give {', '.join(key)}"]
         yield f"    {' '.join(str(counts[key][name]) for name in names)}"
 
 
-def kind(made: Made) -> tuple[Any, ...]:
+def kind(case: Case, made: Made) -> tuple[Any, ...]:
     """Tell refusals apart: by the stage, the place, the fault, and the words that the rule adds to it."""
     if made.refusal is None:
-        return ()
+        return tuple(tensor.dtype for tensor in every_tensor(made.output))
     refusal, fault = made.refusal, made.refusal.fault
     if fault in EVERYWHERE:
         return (fault.code,)
-    words = {key: value for key, value in refusal.values.items() if isinstance(value, str) and key not in FROM_CASE}
-    added = (f"{key} {value}" for key, value in words.items() if value not in DTYPE_WORDS)
-    return made.stage, refusal.at, fault.code, fault.says, fault.torch_type, fault.torch_words, *added
+    assert all((refusal.message, refusal.torch_message) if fault.torch_words else (refusal.message,))
+    words = {key: value for key, value in refusal.values.items() if key not in FROM_CASE}
+    seen = {word for tensor in every_tensor((*case.inputs, *case.keywords.values())) for word in called(tensor.dtype)}
+    added = (f"{key} {value}" for key, value in words.items() if value is None or isinstance(value, str))
+    template = fault.code, fault.says, fault.torch_type, fault.torch_words
+    return made.stage, refusal.at, *template, *(one for one in added if one not in seen)
+
+
+def called(dtype: str) -> Iterator[str]:
+    """Give the words of a refusal that only repeat the dtype of an input."""
+    yield from (
+        f"{key} {name}" for key in NAMED for name in (dtype, SCALARS[dtype], C_NAMES[dtype], tensor_name(dtype))
+    )
 
 
 def told(case: Case, made: Made) -> Iterator[str]:
     """Write a refusal: the code, our sentence, the place; torch's words; and the case."""
     refusal = made.refusal
     assert refusal is not None
+    yield ""
     yield f"{refusal.fault.code}: {case.spec.name} {refusal.message}"
     if refusal.fault in EVERYWHERE:
         return

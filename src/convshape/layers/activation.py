@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dtypes import COMPLEX, NOT_IMPLEMENTED, SCALARS, need_floating, need_order
@@ -125,7 +126,7 @@ class RReLU(InPlace):
     def out(self, x: Tensor) -> Any:
         """Return the same shape; in place torch does not ask whether the bounds are finite."""
         for name in () if self.inplace else ("lower", "upper"):
-            require(abs(self.__dict__[name]) < float("inf"), INFINITE, name, name=name, bound=self.__dict__[name])
+            require(abs(self.__dict__[name]) < inf, INFINITE, name, name=name, bound=self.__dict__[name])
         require(self.lower <= self.upper, BOUNDS, "lower")
         if x.dtype != "float32":
             kernel = "rrelu_with_noise_out_cpu" if self.training else "leaky_relu_cpu"

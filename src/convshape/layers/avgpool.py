@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.dtypes import NOT_IMPLEMENTED, SCALARS, as_floating, as_real, need_floating
@@ -38,7 +39,7 @@ NO_FACTOR = Fault(
     "TypeError: mul(): argument 'other' (position 1) must be Tensor, not tuple",
 )
 NO_NORM = Fault("norm-type", "has no norm of order 0", "ZeroDivisionError: float division by zero")
-INFINITE = (float("inf"), -float("inf"))
+INFINITE = (inf, -inf)
 
 
 def average_windows(layer: Any, kernel: Sizes, padding: Sizes) -> tuple[Window, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import axis, broadcast_shapes
@@ -70,7 +71,7 @@ class PairwiseDistance(Layer):
         booleans = (x1.dtype, x2.dtype).count("bool")
         require(booleans == 0, TWO_BOOLEANS if booleans > 1 else ONE_BOOLEAN)
         shape = broadcast_shapes(x1, x2)
-        if shape and not 0 <= self.p < float("inf"):
+        if shape and not 0 <= self.p < inf:
             require(shape[-1] != 0, EMPTY_NORM, "p", order=f"{self.p:g}", dim=len(shape) - 1)
         dtype = as_real(as_floating(result_type(x1, x2)))
         last = (1,) if self.keepdim and shape else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from convshape.dim import maximum, prod
@@ -133,7 +134,7 @@ class CrossMapLRN2d(Layer):
         require(x.dtype != "bool", CAST, result="Long", dtype="bool", scalar="Bool")
         require(x[1] != 0, CROSS_CHANNELS, input=x)
         require(self.size != 0, CROSS_SIZE, "size")
-        require(abs(self.size) < float("inf"), NOT_FINITE, "size")
+        require(abs(self.size) < inf, NOT_FINITE, "size")
         self.check_negative(x)
         require(as_floating(x.dtype) == x.dtype, CAST, result="Float", dtype=x.dtype, scalar=SCALARS[x.dtype])
         return x
