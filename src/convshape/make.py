@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from convshape import layers, limits, ops
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 FACTORY = ("device", "dtype")
 """What torch's classes with weights take, too: they say nothing of a shape."""
+PLAIN = {int, bool, str, type(None)}
+"""Arguments that say the same wherever they stand: no symbols, of which a constructor may assume something."""
 REACH = 80
 """How far before a layer its name may stand."""
 
@@ -45,12 +47,14 @@ class Maker(Evaluator):
         self.symbols = Symbols()  # which know what constructors assume
 
     def built(self, kind: type[Layer], node: Call, path: str = "") -> Layer:
-        """Make a layer; a call that says the same gives the same layer, since a layer is a value."""
+        """Make a layer."""
         arguments = tuple(map(self.evaluate, node.arguments))
         ignored = FACTORY if kind.weights is not Layer.weights else ()
         keywords = {name: self.evaluate(part) for name, part in node.keywords if name not in ignored}
         if len(keywords) < len(node.keywords):
             self.once(node)
+        if PLAIN.issuperset(map(type, (*arguments, *keywords.values()))):
+            return remembered(kind, self.training, *arguments, **keywords)
         facts: list[Any] = self.symbols.facts
         known = len(facts)
         layer = object.__new__(kind)
@@ -182,6 +186,15 @@ class Maker(Evaluator):
         what = "layer" if capital else "name"
         words = f"no layer, function or variable is called {clipped(node.id)}{did_you_mean(node.id, sorted(known))}"
         return self.fail(f"unknown-{what}", words, node)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def remembered(kind: type[Layer], training: bool, /, *arguments: Any, **keywords: Any) -> Layer:  # noqa: FBT001
+    """Make a layer of plain arguments; a call that says the same gives the same layer, since a layer is a value."""
+    layer = kind(*arguments, **keywords)
+    if training:
+        layer.training = True
+    return layer
 
 
 def shown(value: Any) -> str:

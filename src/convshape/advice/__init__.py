@@ -104,12 +104,11 @@ class View:
     def __init__(self, trace: Trace) -> None:
         """Know which steps made each tensor; a layer may give its input back, so that several made the same one."""
         self.trace = trace
+        self.places = [At(self, place, step) for place, step in enumerate(trace.steps)]
         self.makers: dict[int, list[int]] = {}
         for place, step in enumerate(trace.steps):
             output = step.output
-            for part in (
-                (output, *output) if isinstance(output, tuple) and not isinstance(output, Tensor) else (output,)
-            ):
+            for part in (output,) if type(output) is Tensor or not isinstance(output, tuple) else (output, *output):
                 self.makers.setdefault(id(part), []).append(place)
 
     @cached_property
@@ -134,28 +133,30 @@ class View:
         """How many steps take each tensor, by its identity."""
         return Counter(id(value) for step in self.trace.steps for value in step.inputs)
 
-    def maker(self, x: Any, place: int) -> int | None:
+    def maker(self, x: Any, place: int) -> At | None:
         """Return the step before a place that made a tensor; None for an input."""
-        places = self.makers.get(id(x), [])
+        places = self.makers.get(id(x), ())
         count = bisect_left(places, place)
-        return places[count - 1] if count else None
+        return self.places[places[count - 1]] if count else None
 
 
 class At:
     """A step of a trace, and how it got what comes in."""
 
-    def __init__(self, view: View, place: int) -> None:
+    __slots__ = ("layer", "place", "step", "view", "x")
+
+    def __init__(self, view: View, place: int, step: Step) -> None:
         """Look at the step of a place."""
         self.view = view
         self.place = place
-        self.step: Step = view.trace.steps[place]
-        self.layer = self.step.layer
-        first = self.step.inputs[0] if self.step.inputs else None
+        self.step = step
+        self.layer = step.layer
+        first = step.inputs[0] if step.inputs else None
         self.x: Tensor = first if isinstance(first, Tensor) else Tensor()
 
     def has(self, *fields: str) -> bool:
         """Tell whether it is a layer with these arguments."""
-        return self.layer is not None and self.layer.fields.keys() >= set(fields)
+        return self.layer is not None and all(map(self.layer.fields.__contains__, fields))
 
     def get(self, field: str) -> Any:
         """Return an argument of the layer, or of the op; None where it has none of that name."""
@@ -168,14 +169,12 @@ class At:
 
     def before(self, x: Any = None) -> At | None:
         """Return the step that made what comes in; None for an input of the network."""
-        place = self.view.maker(self.x if x is None else x, self.place)
-        return None if place is None else At(self.view, place)
+        return self.view.maker(self.x if x is None else x, self.place)
 
     @property
     def letters(self) -> Letters:
         """The letters that earlier layers gave the axes that come in."""
-        before = self.before()
-        return self.view.known.get(id(self.x), ()) if before is not None else ()
+        return () if self.before() is None else self.view.known.get(id(self.x), ())
 
 
 def every(value: Any) -> Iterator[Any]:
@@ -202,14 +201,12 @@ def advise(trace: Trace, ignored: Collection[str] = ()) -> tuple[Advice, ...]:
 
 def of_steps(trace: Trace) -> Iterator[tuple[Declared, str, Span | None, str]]:
     """Give what the rules find in each step."""
-    view = View(trace)
-    for place, step in enumerate(trace.steps):
-        at = At(view, place)
-        kind: Any = type(step.layer)  # a class of layers, which mypy does not know to be hashable
+    for at in View(trace).places:
+        kind: Any = type(at.layer)  # a class of layers, which mypy does not know to be hashable
         for one in rules_of(kind):
             message = one.rule(at)
             if message:
-                yield one, step.path, step.span, message
+                yield one, at.step.path, at.step.span, message
 
 
 def of_whole(trace: Trace) -> Iterator[tuple[Declared, str, Span | None, str]]:

@@ -44,11 +44,10 @@ def bias_before_norm(at: At) -> str | None:
 def norms(view: View) -> dict[int, bool]:
     """Return the places of the norms straight after a layer that may have a bias, and whether it has one."""
     found = {}
-    for place in range(len(view.trace.steps)):
-        at = At(view, place)
+    for at in view.places:
         before = at.before() if at.has("num_features", "track_running_stats") else None
         if before is not None and before.has("bias"):
-            found[place] = "bias" in before.step.weights
+            found[at.place] = "bias" in before.step.weights
     return found
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape import limits
 from convshape.faults import ReadError
@@ -63,19 +63,41 @@ INSTEAD: dict[type, str] = {
 """What to write instead of a part of Python that would have to be run."""
 
 
+class Parsed(NamedTuple):
+    """A text as Python read it: without the `lead` of blanks; `simple` where a column is a place in it."""
+
+    lead: int
+    text: str
+    simple: bool
+    body: list[ast.stmt] | Exception
+
+
 class Reader:
     """Turns Python's syntax tree into nodes, with spans in the source; `base` is where the text starts in it."""
 
-    def __init__(self, source: Source, text: str, base: int | Callable[[int], int]) -> None:
-        """Remember where each line of the text starts."""
+    def __init__(self, source: Source, parsed: Parsed, base: int | Callable[[int], int]) -> None:
+        """Start before the first node."""
+        lead = parsed.lead
         self.source = source
-        self.text = text
-        self.base = base
+        self.text = parsed.text
+        self.base = base + lead if isinstance(base, int) else lambda offset: base(offset + lead)
+        self.simple = parsed.simple and isinstance(base, int)
         self.depth = 0
-        self.ascii = text.isascii()
-        self.columns: dict[int, list[int]] = {}
-        self.simple = isinstance(base, int) and self.ascii and "\n" not in text
-        self.starts = [0] if self.simple else [0, *(found.end() for found in re.finditer("\n", text))]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line of the text starts."""
+        return [0, *(found.end() for found in re.finditer("\n", self.text))]
+
+    @cached_property
+    def columns(self) -> dict[int, list[int]]:
+        """Where each letter starts in the bytes of a line, for the lines that were asked for."""
+        return {}
+
+    @cached_property
+    def ascii(self) -> bool:
+        """Whether each letter of the text is one byte."""
+        return self.text.isascii()
 
     def span(self, node: Any) -> Span:
         """Return where a node stands in the source."""
@@ -142,10 +164,12 @@ def _call(reader: Reader, node: ast.Call) -> Node:
 
 def _keywords(reader: Reader, node: ast.Call) -> tuple[tuple[str, Node], ...]:
     """Read keyword arguments; `**options` has no place in a description."""
+    found = []
     for keyword in node.keywords:
         if keyword.arg is None:
             raise reader.fail("expression", "** unpacks what only running code knows: write the arguments", node)
-    return tuple((str(keyword.arg), reader.read(keyword.value)) for keyword in node.keywords)
+        found.append((keyword.arg, reader.read(keyword.value)))
+    return tuple(found)
 
 
 def _attribute(reader: Reader, node: ast.Attribute) -> Node:
@@ -215,23 +239,27 @@ def tree(source: Source, text: str, base: int | Callable[[int], int]) -> tuple[R
     """
     from convshape.read.statement import unreadable
 
+    parsed = _short(text) if len(text) <= SHORT else _parsed(text)
+    reader = Reader(source, parsed, base)
+    if isinstance(parsed.body, Exception):
+        raise unreadable(reader, parsed.body) from None
+    return reader, parsed.body
+
+
+def _parsed(text: str) -> Parsed:
+    """Parse a text, or find out why Python cannot."""
+    text = DOLLAR.sub(" ", text)  # $classes is classes; a space keeps the columns
     lead = len(text) - len(text.lstrip())
-    start: int | Callable[[int], int] = base + lead if isinstance(base, int) else lambda offset: base(offset + lead)
-    plain = text.strip()
-    if DOLLAR.search(plain):
-        plain = DOLLAR.sub(" ", plain)  # $classes is classes; a space keeps the columns
-        lead = len(plain) - len(plain.lstrip())
-        return tree(source, plain, start)
-    if "?" in plain:
-        plain = QUESTION.sub(lambda found: found[1] or SOUGHT, plain)
-    reader = Reader(source, plain, start)
+    text = QUESTION.sub(lambda found: found[1] or SOUGHT, text.strip()) if "?" in text else text.strip()
+    body: list[ast.stmt] | Exception
     try:
-        return reader, _short(plain) if len(plain) <= SHORT else _parsed(plain)
+        body = _body(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise unreadable(reader, error) from None
+        body = error.with_traceback(None)
+    return Parsed(lead, text, text.isascii() and "\n" not in text, body)
 
 
-def _parsed(text: str) -> list[ast.stmt]:
+def _body(text: str) -> list[ast.stmt]:
     """Parse a text that is not too long for it, and has no escapes: Python would warn of a wrong one."""
     if len(text) > limits.EXPRESSION or text.count(",") > limits.COMMAS:
         raise MemoryError
