@@ -11,13 +11,13 @@ from convshape.bind import bind, modules
 from convshape.dim import Symbols
 from convshape.read import parse
 from convshape.source import Source
-from texts import steps
+from texts import arguments, steps
 
 
 def made(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     """Read and bind a text; return the name, the class and the arguments of every layer."""
     lines = bind(parse(Source("<test>", text)), Symbols())
-    return [(node.path, type(node.layer).__name__, vars(node.layer)) for node in modules(lines)]
+    return [(node.path, type(node.layer).__name__, arguments(node.layer)) for node in modules(lines)]
 
 
 SAME = {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convshape import trace
 from convshape.bind import bind, modules
 from convshape.dim import Symbols
 from convshape.read import parse
 from convshape.source import Source
+
+if TYPE_CHECKING:
+    from convshape.layer import Layer
 
 
 def steps(text: str, *shape: int | str, **options: Any) -> list[tuple[Any, ...]]:
@@ -22,7 +25,12 @@ def steps(text: str, *shape: int | str, **options: Any) -> list[tuple[Any, ...]]
 def layers_of(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     """Read and bind a text; return the name, the class and the arguments of every layer."""
     found = modules(bind(parse(Source("<test>", text)), Symbols()))
-    return [(node.path, type(node.layer).__name__, comparable(vars(node.layer))) for node in found]
+    return [(node.path, type(node.layer).__name__, comparable(arguments(node.layer))) for node in found]
+
+
+def arguments(layer: Layer) -> dict[str, Any]:
+    """Return the arguments of a layer by name."""
+    return {name: vars(layer)[name] for name in layer.fields}
 
 
 def comparable(fields: dict[str, Any]) -> dict[str, Any]:

@@ -74,9 +74,9 @@ def modules_in(node: Node) -> Iterator[Module]:
         yield node
     elif isinstance(node, Subnet):
         yield from modules(node.lines)
-    elif not isinstance(node, (Literal, Name)):
-        parts = [*below(node)]
-        for part in parts[1:] + parts[:1] if isinstance(node, Call) else parts:
+    elif not isinstance(node, (Literal, Name, Function)):
+        parts = below(node)
+        for part in (*parts[1:], parts[0]) if isinstance(node, Call) else parts:
             yield from modules_in(part)
 
 

@@ -54,17 +54,16 @@ class Maker(Evaluator):
         if len(keywords) < len(node.keywords):
             self.once(node)
         if PLAIN.issuperset(map(type, (*arguments, *keywords.values()))):
-            return remembered(kind, self.training, *arguments, **keywords)
+            plain: Any = kind  # mypy does not know a class to be hashable
+            return remembered(plain, self.training, *arguments, **keywords)
+        layer = object.__new__(kind)
         facts: list[Any] = self.symbols.facts
         known = len(facts)
-        layer = object.__new__(kind)
         try:
-            layer.__init__(*arguments, **keywords)  # type: ignore[misc]  # what it assumes is about it, refused or not
-        finally:
+            initialise(layer, self.training, arguments, keywords)
+        finally:  # what it assumes is about it, refused or not
             for _, why in facts[known:]:
                 why.about(layer).place(path, node.span)
-        if self.training:
-            layer.training = True
         return layer
 
     def once(self, node: Call) -> None:
@@ -191,10 +190,19 @@ class Maker(Evaluator):
 @lru_cache(maxsize=1024, typed=True)
 def remembered(kind: type[Layer], training: bool, /, *arguments: Any, **keywords: Any) -> Layer:  # noqa: FBT001
     """Make a layer of plain arguments; a call that says the same gives the same layer, since a layer is a value."""
-    layer = kind(*arguments, **keywords)
+    layer = object.__new__(kind)
+    initialise(layer, training, arguments, keywords)
+    return layer
+
+
+def initialise(layer: Layer, training: bool, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:  # noqa: FBT001
+    """Give a layer its arguments, and tell it whether it is in training.
+
+    Raises Refusal where torch's constructor refuses.
+    """
+    layer.__init__(*arguments, **keywords)  # type: ignore[misc]
     if training:
         layer.training = True
-    return layer
 
 
 def shown(value: Any) -> str:

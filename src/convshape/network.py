@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from convshape.source import Source, Span
 
@@ -255,15 +255,14 @@ def written(layers: tuple[Line | Group, ...]) -> int:
     return count
 
 
-def below(node: Node) -> Iterator[Node]:
-    """Give the nodes that a node is made of, in the order in which they are written."""
+def below(node: Node) -> Sequence[Node]:
+    """Return the nodes that a node is made of, in the order in which they are written."""
     if isinstance(node, Call):
-        yield from (node.function, *node.arguments, *(part for _, part in node.keywords))
-    elif not isinstance(node, Literal):
-        for part in node.parts():
-            for inner in part if isinstance(part, tuple) else (part,):
-                if isinstance(inner, Node):
-                    yield inner
+        return (node.function, *node.arguments, *(part for _, part in node.keywords))
+    if isinstance(node, Literal):
+        return ()
+    flat = (inner for part in node.parts() for inner in (part if isinstance(part, tuple) else (part,)))
+    return [inner for inner in flat if isinstance(inner, Node)]
 
 
 def replaced(node: Any, known: Mapping[str, Node]) -> Any:

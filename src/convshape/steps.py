@@ -8,7 +8,7 @@ from convshape.dim import prod
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from convshape.bound import BoundLine
     from convshape.dim import Size, Symbols
@@ -196,13 +196,11 @@ def wrong_linear(error: ConvshapeError | None) -> bool:
     return error is not None and error.code == "features" and error.step is not None and error.step.name in LINEAR
 
 
-def every_tensor(value: Any) -> Iterator[Tensor]:
-    """Give the tensors of a nested value."""
+def every_tensor(value: Any) -> Sequence[Tensor]:
+    """Return the tensors of a nested value."""
     if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, (tuple, list)):
-        for part in value:
-            yield from every_tensor(part)
+        return (value,)
+    return [one for part in value for one in every_tensor(part)] if isinstance(value, (tuple, list)) else ()
 
 
 def first_tensor(value: Any) -> Tensor:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.advice import At, View
+    from convshape.layer import Layer
     from convshape.window import Window
 
 NUMBERS = {int, bool}
@@ -21,39 +22,44 @@ SHARE = 20
 
 
 class Axis(NamedTuple):
-    """An axis that a window slides over: its letter, its length, the window, and how many positions it never reads."""
+    """An axis that a window slides over: its place from the end, its length, the window, its places, what it skips."""
 
-    letter: str
+    place: int
     length: int
     window: Window
     places: Any
     unread: Any
 
 
-@lru_cache(maxsize=1)  # the rules ask in turn about one step
 def slid(at: At) -> tuple[Axis, ...]:
     """Return the axes that a layer slides over, where all the numbers are known."""
-    return tuple(axes(at))
-
-
-def axes(at: At) -> Iterator[Axis]:
-    """Give the axes that a layer slides over."""
     layer = at.layer
     if layer is None or not layer.axes or at.get("ceil_mode") or len(at.x) <= layer.axes:
-        return
-    lengths: tuple[Any, ...] = tuple(at.x[-layer.axes :])
-    letters = layer.letters(at.x)[-layer.axes :] or ("",) * layer.axes
-    for letter, length, window in zip(letters, lengths, layer.windows(lengths), strict=False):
+        return ()
+    lengths: Any = at.x[-layer.axes :]
+    return slid_over(layer, lengths) if NUMBERS.issuperset(map(type, lengths)) else tuple(axes(layer, lengths))
+
+
+def axes(layer: Layer, lengths: tuple[Any, ...]) -> Iterator[Axis]:
+    """Give the axes that a layer slides over, those whose numbers are known."""
+    for place, (length, window) in enumerate(zip(lengths, layer.windows(lengths), strict=False), -len(lengths)):
         if not window.transposed and {*map(type, (length, *window))} <= NUMBERS:
             places = slide(length, *window[:4])
             last = (places - 1) * window.stride + extent(window.kernel, window.dilation)
-            yield Axis(letter, length, window, places, max(length + window.padding - last, 0))
+            yield Axis(place, length, window, places, max(length + window.padding - last, 0))
 
 
-def positions(count: int, letter: str) -> str:
-    """Count positions."""
-    axis = f" of {letter}" if letter else ""
-    return f"the last position{axis}" if count == 1 else f"the last {count} positions{axis}"
+@lru_cache(maxsize=256)
+def slid_over(layer: Layer, lengths: tuple[int, ...]) -> tuple[Axis, ...]:
+    """Return the axes of lengths that are numbers: the rules ask in turn, and a network says the same thing often."""
+    return tuple(axes(layer, lengths))
+
+
+def never_read(at: At, axis: Axis) -> str:
+    """Say which positions are never read."""
+    letters = at.layer.letters(at.x) if at.layer is not None else ()
+    where = f" of {letters[axis.place]}" if letters else ""
+    return f"the last position{where}" if axis.unread == 1 else f"the last {axis.unread} positions{where}"
 
 
 @advice(
@@ -67,7 +73,7 @@ def unread(at: At) -> str | None:
     for axis in slid(at):
         skips = axis.window.kernel < axis.window.stride  # it leaves some out everywhere, on purpose
         if axis.places > 1 and axis.unread * SHARE >= axis.length and axis.unread and not skips:
-            return f"{at.step.name} never reads {positions(axis.unread, axis.letter)}, out of {axis.length}"
+            return f"{at.step.name} never reads {never_read(at, axis)}, out of {axis.length}"
     return None
 
 
@@ -83,7 +89,7 @@ def pool_to_one(at: At) -> str | None:
         return None
     for axis in slid(at):
         if axis.places == 1 and axis.unread:
-            return f"{at.step.name} stands in one place only, and never reads {positions(axis.unread, axis.letter)}"
+            return f"{at.step.name} stands in one place only, and never reads {never_read(at, axis)}"
     return None
 
 

@@ -237,11 +237,11 @@ def tree(source: Source, text: str, base: int | Callable[[int], int]) -> tuple[R
 
     Raises ReadError when it is not Python.
     """
-    from convshape.read.statement import unreadable
-
     parsed = _short(text) if len(text) <= SHORT else _parsed(text)
     reader = Reader(source, parsed, base)
     if isinstance(parsed.body, Exception):
+        from convshape.read.statement import unreadable
+
         raise unreadable(reader, parsed.body) from None
     return reader, parsed.body
 

@@ -242,8 +242,8 @@ class YamlReader:
         """Read a scalar as an expression."""
         if not value.text.strip():
             raise self.fail("empty", "a layer or a value belongs here", value)
-        start = value.span.start + (1 if value.quoted else 0)
-        if self.source.text.startswith(value.text, start):
+        start = value.span.end - (1 if value.quoted else 0) - len(value.text)  # before it an anchor may stand
+        if start >= 0 and self.source.text.startswith(value.text, start):
             return parse(self.source, value.text, start)
         return parse(self.source, value.text, aligned(self.source.text, value))
 

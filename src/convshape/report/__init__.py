@@ -270,7 +270,7 @@ def cut(path: str, depth: int | None) -> str:
 
 def holds_tensor(value: Any) -> bool:
     """Tell whether a nested value has a tensor in it."""
-    return any(True for _ in every_tensor(value))
+    return bool(every_tensor(value))
 
 
 def product(factors: Sequence[Size], size: Size) -> str:
