@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from convshape.repair.edits import Repair
     from convshape.source import Source, Span
 
+NO_NETWORK = "no-network"
+"""The code of an argument that names no network."""
 WRONG, UNREADABLE = 1, 2
 """The exit codes: the network is wrong; the command, the file or the description cannot be read."""
 
@@ -86,18 +88,20 @@ def exit_code(reports: Sequence[Report]) -> int:
 
 
 def summary(reports: Sequence[Report]) -> str:
-    """Say in a line how many networks were checked, and what was found."""
+    """Say in a line how many networks were checked, and what was found; an argument may have named none."""
+    nowhere = sum(problem.code == NO_NETWORK for report in reports for problem in report.problems)
     wrong = sum(report.exit_code == WRONG for report in reports)
-    unreadable = sum(report.exit_code == UNREADABLE for report in reports)
+    unreadable = sum(report.exit_code == UNREADABLE for report in reports) - nowhere
     problems = [problem for report in reports for problem in report.problems]
     warnings = sum(problem.level == "warning" for problem in problems)
     counts = [
         f"{wrong} wrong" if wrong else "",
         f"{unreadable} unreadable" if unreadable else "",
-        plural(len(problems) - warnings, "error") if wrong or unreadable else "",
+        plural(len(problems) - warnings - nowhere, "error") if wrong or unreadable else "",
         plural(warnings, "warning") if warnings else "",
+        f"{plural(nowhere, 'argument')} without a network" if nowhere else "",
     ]
-    return f"checked {plural(len(reports), 'network')}: {', '.join(filter(None, counts)) or 'all fine'}"
+    return f"checked {plural(len(reports) - nowhere, 'network')}: {', '.join(filter(None, counts)) or 'all fine'}"
 
 
 def plural(count: int, word: str) -> str:

@@ -6,7 +6,7 @@ import os
 from glob import escape, glob, has_magic
 from typing import TYPE_CHECKING
 
-from convshape.problem import UNREADABLE, Problem, Report
+from convshape.problem import NO_NETWORK, UNREADABLE, Problem, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,7 @@ def nothing(argument: str) -> Problem:
     """Say that an argument names nothing: a check of nothing is no success."""
     folder = os.path.isdir(argument)  # noqa: PTH112
     words = f"the folder {argument} holds no *.yaml file" if folder else f"{argument} matches no file"
-    return Problem("no-network", words, UNREADABLE)
+    return Problem(NO_NETWORK, words, UNREADABLE)
 
 
 def named(path: str) -> str:
