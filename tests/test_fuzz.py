@@ -12,7 +12,7 @@ import pytest
 FUZZ = Path(__file__).parent / "fuzz"
 sys.path.insert(0, str(FUZZ))
 
-from targets import TARGETS  # noqa: E402  # found in the folder of the fuzzer
+from run import TARGETS  # noqa: E402  # found in the folder of the fuzzer
 
 CORPUS = sorted((FUZZ / "corpus").iterdir())
 SECONDS = 2.0

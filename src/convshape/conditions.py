@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from convshape.dim import Symbols
     from convshape.faults import ConvshapeError
-    from convshape.network import Literal, Name, Network, Node
+    from convshape.network import Literal, Name, Network
     from convshape.tensor import Tensor
 
 UNITS = {
@@ -91,16 +91,17 @@ class Judge(Shapes):
         self.subject = UNSET
         return self.work(numbers(str(text.value)), source, text, self.number)
 
-    def work(self, text: str, source: Source, node: Node, work: Callable[[Reader, ast.expr], Any]) -> Any:
+    def work(self, text: str, source: Source, node: Literal, work: Callable[[Reader, ast.expr], Any]) -> Any:
         """Read a text and work on it; what is wrong with it is told where the whole of it stands."""
         self.source = Source(source.name, text)
         try:
             reader, body = tree(self.source, text, 0)
-            if len(body) != 1 or not isinstance(body[0], ast.Expr):
-                raise reader.fail("condition", WANTED, body[0])
-            return work(reader, body[0].value)
+            said = body[0] if len(body) == 1 and str(node.value).strip() else None
+            if isinstance(said, ast.Expr):
+                return work(reader, said.value)
         except ReadError as error:
             raise ReadError(error.code, error.message, source, node.span) from None
+        raise ReadError("condition", WANTED, source, node.span)
 
     def decide(self, reader: Reader, node: ast.expr) -> bool | Fact:
         """Decide a condition of comparisons joined by `and`, `or`, and chains such as `1 <= _ <= 3`."""

@@ -9,7 +9,7 @@ from convshape.evaluate import Evaluator
 from convshape.faults import ReadError
 from convshape.network import Name, Word
 from convshape.source import Span
-from convshape.suggest import did_you_mean
+from convshape.suggest import clipped, did_you_mean
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class Shapes(Evaluator):
     def tensor(self, spec: Input) -> Tensor:
         """Make the tensor of an input."""
         if spec.dtype not in DTYPES:
-            words = f"there is no dtype {spec.dtype}{did_you_mean(spec.dtype, DTYPES)}; there is {', '.join(DTYPES)}"
+            near = did_you_mean(spec.dtype, DTYPES)
+            words = f"there is no dtype {clipped(spec.dtype)}{near}; there is {', '.join(DTYPES)}"
             raise ReadError("unknown-dtype", words, self.source, self.whole)
         return Tensor(map(self.size, spec.shape), spec.dtype)
 

@@ -160,7 +160,7 @@ class Maker(Evaluator):
             if kind is not None:
                 return self.built(kind, node)
             if name in NUMBERS:
-                return self.number(node, name)
+                return super().call(node)
             operation = ops.find(name, "function")
             if operation is not None:
                 return operation(*map(self.evaluate, node.arguments), **self.keywords(node))
@@ -169,13 +169,6 @@ class Maker(Evaluator):
     def keywords(self, node: Call) -> dict[str, Any]:
         """Evaluate the arguments that are given by name."""
         return {name: self.evaluate(part) for name, part in node.keywords}
-
-    def number(self, node: Call, name: str) -> Any:
-        """Evaluate float("inf"), int(...), min(...), max(...), round(...), len(...) of numbers."""
-        try:
-            return NUMBERS[name](*map(self.evaluate, node.arguments))
-        except (TypeError, ValueError, OverflowError) as error:
-            raise self.fail("expression", f"cannot work out {name}: {error}", node) from None
 
     def unknown(self, node: Name) -> ConvshapeError:
         """Suggest the nearest name."""

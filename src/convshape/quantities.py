@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.conditions import joined
+from convshape.dim import Dim
 from convshape.memory import Memory, highest
 from convshape.network import Items, Literal, Pairs
 from convshape.report.columns import grouped, sized
@@ -47,11 +48,12 @@ class Quantity(NamedTuple):
         facts = [held.judge.judge(text, held.source, axis) for text, axis in zip(texts, axes, strict=True)]
         verdict = held.everywhere(joined(facts))
         if not verdict.holds:
+            here = held.here(value)
             wanted = " x ".join(dict.fromkeys(str(text.value) for text in texts))
-            words = (
-                f"{self.title}{f' of {path}' if path else ''} is {self.written(held.here(value))}, expected {wanted}"
-            )
-            yield held.missed(self.key, words, node, verdict)
+            words = f"{self.title}{f' of {path}' if path else ''} is {self.written(here)}, expected {wanted}"
+            known = isinstance(here, Dim) and here.names <= verdict.sizes.keys()
+            there = self.written(here.at(**verdict.sizes)) if known else ""
+            yield held.missed(self.key, words, node, verdict, there)
 
     def measured(self, held: Held, node: Node, rows: Sequence[Row], path: str | None) -> Any:
         """Measure.

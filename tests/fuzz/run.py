@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING, Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "src")]
 
-from targets import TARGETS  # noqa: E402  # found beside this file
+from checks import CHECKS  # noqa: E402  # found beside this file
+from targets import READERS  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TARGETS = {**READERS, **CHECKS}
 SECONDS = 2.0
 MEGABYTES = 300
 PATIENCE = 20

@@ -179,7 +179,7 @@ class Bytes(Target):
             return error.code
 
 
-TARGETS: dict[str, Callable[[], Target]] = {
+READERS: dict[str, Callable[[], Target]] = {
     "yaml": partial(Target, "yaml", yaml.read_yaml),
     "inline": partial(Target, "inline", inline.read_inline),
     "printed": partial(Target, "printed", printed.read_printed),
@@ -188,3 +188,4 @@ TARGETS: dict[str, Callable[[], Target]] = {
     "any": Target,
     "bytes": Bytes,
 }
+"""A target for each reader of networks."""

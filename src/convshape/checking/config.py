@@ -139,17 +139,25 @@ def read_config(path: str) -> Config | None:
     from convshape.read import decode, file_bytes
 
     name = os.path.relpath(path).replace(os.sep, "/")
-    source = Source(name, decode(name, file_bytes(path)))
+    folder, file = os.path.split(path)
+    return configuration(Source(name, decode(name, file_bytes(path))), folder, whole=file != "pyproject.toml")
+
+
+def configuration(source: Source, folder: str, *, whole: bool) -> Config | None:
+    """Read a table of TOML: the `whole` text, or [tool.convshape] in it; None where there is none.
+
+    Raises ReadError.
+    """
     try:
         table: Any = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
-        raise ReadError("toml", f"{name} cannot be read as TOML: {error}", source) from None
-    if path.endswith("pyproject.toml"):
+        raise ReadError("toml", f"{source.name} cannot be read as TOML: {error}", source) from None
+    if not whole:
         tool = table.get("tool", {})
         table = tool.get("convshape") if isinstance(tool, dict) else None
     if table is None:
         return None
-    config = Config(os.path.dirname(path), source, table)  # noqa: PTH120
+    config = Config(folder, source, table)
     if not isinstance(table, dict):
         raise fail(config, "[tool.convshape] is a table", "convshape")
     verify(config)

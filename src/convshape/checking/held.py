@@ -55,13 +55,13 @@ class Held:
         """Make an error that points at an expectation."""
         return ReadError(code, words, self.source, node.span)
 
-    def missed(self, code: str, words: str, node: Node, verdict: Verdict | None = None) -> Problem:
-        """Make a problem of what is not as expected, with the sizes at which it is not."""
+    def missed(self, code: str, words: str, node: Node, verdict: Verdict | None = None, value: str = "") -> Problem:
+        """Make a problem of what is not as expected, with the sizes at which it is not, and the value there."""
         if verdict and not verdict.proved:
             said = f"neither proved nor refuted: {words}"
             return Problem("unproved", said, WRONG, self.source, node.span, level="warning")
         where = ", ".join(f"{name}={size}" for name, size in verdict.sizes.items()) if verdict else ""
-        found = f"{words}, at {where}" if where else words
+        found = f"{words}{f': it is {value}' if value else ','} at {where}" if where else words
         return Problem(f"expect-{code.replace('_', '-')}", found, WRONG, self.source, node.span)
 
     def rows(self, name: Literal) -> list[Row]:

@@ -125,4 +125,4 @@ def read_lock(source: Source) -> Snapshot:
 
 def broken(source: Source, words: str) -> ReadError:
     """Make an error that points at the first line of a lock."""
-    return ReadError("lock", words, source, Span(0, max(len(source.line(1)), 1)))
+    return ReadError("lock", words, source, Span(0, len(source.line(1))))

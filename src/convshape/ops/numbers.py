@@ -23,13 +23,24 @@ def several(values: tuple[Any, ...]) -> tuple[Any, ...]:
 def smallest(*values: Any) -> Any:
     """Return the smallest of several numbers or sizes."""
     numbers = several(values)
-    return reduce(minimum, numbers) if any(isinstance(one, Dim) for one in numbers) else min(numbers)
+    return reduce(minimum, numbers) if are_sizes(numbers) else min(numbers)
 
 
 def largest(*values: Any) -> Any:
     """Return the largest of several numbers or sizes."""
     numbers = several(values)
-    return reduce(maximum, numbers) if any(isinstance(one, Dim) for one in numbers) else max(numbers)
+    return reduce(maximum, numbers) if are_sizes(numbers) else max(numbers)
+
+
+def are_sizes(numbers: tuple[Any, ...]) -> bool:
+    """Tell whether a symbol is among numbers.
+
+    Raises TypeError where one that is not whole is, too.
+    """
+    symbolic = any(isinstance(one, Dim) for one in numbers)
+    if symbolic and not all(isinstance(one, (int, Dim)) for one in numbers):
+        raise TypeError("a size is compared with whole numbers and sizes alone")
+    return symbolic
 
 
 def whole(value: Any) -> Any:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from convshape.comparing.differ import ADDED, CHANGED, REMOVED, SAME, Change
+from convshape.comparing.growth import growth
 from convshape.render.diagnostic import Painter, cells, printable
 from convshape.render.markdown import escaped
 from convshape.report.columns import grouped
@@ -99,15 +100,11 @@ def remarks(found: Difference) -> Iterator[tuple[str, str]]:
 
 
 def total(before: str, after: str) -> str:
-    """Write a total before and after, and by how much it changed where both are numbers."""
+    """Write a total before and after, and by how much it changed."""
     if before == after:
         return f"{grouped(after)}, unchanged"
-    text = f"{grouped(before)}{ARROW}{grouped(after)}"
-    if not (before.isdigit() and after.isdigit()):
-        return text
-    change = int(after) - int(before)
-    part = f", {change / int(before):+.1%}" if int(before) else ""
-    return f"{text} ({change:+,}{part})"
+    change = growth(before, after)
+    return f"{grouped(before)}{ARROW}{grouped(after)}" + (f" ({change})" if change else "")
 
 
 def markdown(found: Difference, *, every: bool) -> Iterator[str]:

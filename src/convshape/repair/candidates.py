@@ -241,8 +241,8 @@ def input_sizes(broken: Broken, x: Tensor | None, got: int, wanted: int) -> Iter
     for name, tensor in broken.trace.inputs.items():
         spec = broken.network.inputs.get(name)
         if x is not None and tensor is unchanged(broken.trace, x) and spec is not None:
-            for axis, node in enumerate(spec.shape):
-                if axis and same(x[axis], got):
+            for axis, (node, size) in enumerate(zip(spec.shape, x, strict=False)):  # another rank may have been given
+                if axis and same(size, got):
                     for span in literals(broken.network, node, got):
                         words = f"{name} with {wanted} on axis {axis}, if that is what the data has"
                         yield Repair(words, (Edit(span, str(wanted)),))
