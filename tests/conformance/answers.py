@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from answer_cases import answered, bases, bent, cases, choices, given
 from judge import Case, shown
 
-from convshape import arguments, declaration, layer, layers
+from convshape import arguments, declaration, layers
 from convshape.dim import Symbols, Undecided
 from convshape.dtypes import C_NAMES, SCALARS, tensor_name
 from convshape.faults import Fault
+from convshape.layer import NOT_A_TENSOR
 from convshape.steps import every_tensor
 from convshape.tensor import Tensor
 
@@ -26,9 +27,8 @@ FROM_CASE = ("value", "type", "got", "owner")
 NAMED = ("dtype", "scalar", "c_name", "tensor", "result")
 """What the words call dtypes."""
 
-EVERYWHERE = [
-    one for module in (arguments, declaration, layer) for one in vars(module).values() if isinstance(one, Fault)
-]
+EVERYWHERE = {one for module in (arguments, declaration) for one in vars(module).values() if isinstance(one, Fault)}
+EVERYWHERE |= {NOT_A_TENSOR}
 """The refusals of arguments and inputs by their kind, which no rule words itself."""
 
 

@@ -59,7 +59,7 @@ def test_every_refusal_is_seen(module: str) -> None:
     """Whatever a rule may refuse has a case; a refusal without one belongs into answer_rare.py, or away."""
     text = "".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.iterdir()))
     faults = {fault for value in vars(import_module(module)).values() for fault in declared(value)}
-    for fault in faults - set(EVERYWHERE):
+    for fault in faults - EVERYWHERE:
         lines = f"^{fault.code}: \\w+ {pattern(fault.says)}\n.*\n    torch: {fault.torch_type}: "
         found = re.search(f"{lines}{pattern(fault.torch_words)}$", text, re.MULTILINE)
         assert found is not None, f"no case is refused because it {fault.says!r}: add one to answer_rare.py"
