@@ -78,7 +78,13 @@ class Layer(Declaration):
                 whole = is_int(size) and (place > 0 or not isinstance(size, bool))
                 require(whole, WEIGHT_TYPE, weight=weight, shape=tuple(shape), got=type(size).__name__)
                 if not any(size is known for known in inferred):
-                    require(size >= 0, NEGATIVE_WEIGHT, weight=weight, shape=tuple(shape), size=size)
+                    told = {"weight": weight, "shape": tuple(shape), "size": size}
+                    require(size >= 0, NEGATIVE_WEIGHT, self._giving(size), **told)
+
+    def _giving(self, size: Size) -> str:
+        """Name the argument that gives a size, if it is one of its numbers."""
+        numbers = {name: spread(self.__dict__[name], 1) for name in self.fields} if type(size) is int else {}
+        return next((name for name, several in numbers.items() if any((one == size) is True for one in several)), "")
 
     if TYPE_CHECKING:  # a subclass takes the inputs that torch's forward takes
 
@@ -153,8 +159,11 @@ class Layer(Declaration):
         layer = object.__new__(type(self))
         layer.__dict__.update(self.__dict__)
         layer.__dict__.update({name: found[name] for name in self.holes}, holes=(), filled=self.holes)
-        layer.check()
-        layer._allocate(tuple(found.values()))  # the same class
+        try:
+            layer.check()
+            layer._allocate(tuple(found.values()))  # the same class
+        except Refusal as refusal:
+            raise refusal.about(layer) from None
         return layer
 
     @property

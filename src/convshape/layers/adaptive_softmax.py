@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.axes import NO_DIMENSIONS
 from convshape.dim import Dim, scaled
@@ -62,6 +62,7 @@ class AdaptiveLogSoftmaxWithLoss(Composed):
     cutoffs: Several
     div_value: float = 4.0
     head_bias: bool = False
+    named: ClassVar[dict[str, str]] = {"out_features": "div_value"}  # no other makes a part of the tail negative
 
     def check(self) -> None:
         """Refuse what the constructor refuses, and make the head."""

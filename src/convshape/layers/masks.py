@@ -21,7 +21,7 @@ MASK_DTYPE = Fault(
 )
 PADDING_RANK = Fault(
     "mask-shape",
-    "needs a key_padding_mask of {wanted} axes, got {got}",
+    "takes a key_padding_mask of rank {wanted}, got {got}",
     "AssertionError: For {batched} ({rank}-D) `query`, expected `key_padding_mask` to be `None` or {wanted}-D "
     "but found {got}-D tensor instead",
 )
