@@ -37,7 +37,8 @@ PARTS = {
         ("src/convshape/dim.py", "src/convshape/window.py", "src/convshape/arithmetic/*"),
         (
             "tests/test_dim.py", "tests/test_window.py", "tests/property/test_arithmetic.py",
-            "tests/property/test_sets.py", "tests/layers/test_spatial_symbols.py", "tests/test_sizes_command.py",
+            "tests/property/test_sets.py", "tests/property/test_residues.py", "tests/layers/test_spatial_symbols.py",
+            "tests/test_sizes_command.py",
             *(f"{NETWORKS}[{seed}]" for seed in range(8)),
         ),
     ),
