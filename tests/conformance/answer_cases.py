@@ -133,13 +133,10 @@ def mixed(found: list[Case]) -> Iterator[Case]:
     values = [choices(base) for base in found]
     for place in range(MIXED):
         draw = Draw(seeded(found[0].spec.name, "mixed", place))
-        which = draw.random.randrange(len(found))
-        case = found[which]
-        for field in draw.random.sample(
-            list(case_fields := values[which]), min(len(case_fields), draw.pick((1, 2, 2, 3)))
-        ):
-            right_ones, wrong_ones = case_fields[field]
-            case = given(case, field, draw.pick(wrong_ones if draw.chance(35) and wrong_ones else right_ones))
+        case, fields = draw.pick(list(zip(found, values, strict=True)))
+        for field in draw.random.sample(list(fields), min(len(fields), draw.pick((1, 2, 2, 3)))):
+            right_ones, wrong_ones = fields[field]
+            case = given(case, field, draw.pick(wrong_ones if draw.chance(35) else right_ones))
         yield draw.pick(list(bent(case))) if draw.chance(50) else case
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from convshape.arithmetic.solve import solve
 from convshape.arithmetic.wording import rule
 from convshape.dim import Contradiction, Dim, Fact, Symbols, scaled
 
@@ -94,3 +95,29 @@ def test_alternatives_and_fractions_at_sizes() -> None:
     assert either.at(N=4, L=7) is False
     assert str(either.at(N=4)) == "L == 5"
     assert scaled(n + 2 * length, 0.29).at(N=100).at(L=7) == int(114 * 0.29)
+
+
+FACTS: tuple[Callable[[Dim], Fact], ...] = (
+    lambda n: n // 3 >= 2,
+    lambda n: n % 4 == 1,
+    lambda n: 7 - n >= 0,
+    lambda n: n * n - 9 * n >= -14,
+    lambda n: (2 * n + 3) % 5 == 4,
+)
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.combinations(FACTS, 2)))
+def test_facts_together_are_solved(first: Callable[[Dim], Fact], second: Callable[[Dim], Fact]) -> None:
+    """Both, or either: the set is that of the numbers that satisfy it."""
+    n = symbol()
+    for fact in (first(n) & second(n), first(n) | second(n), (first(n) | second(n)) & (n >= 3)):
+        found = solve(fact)
+        assert [size for size in range(1, 80) if size in found] == [size for size in range(1, 80) if fact.holds(N=size)]
+
+
+def test_a_symbol_that_is_declared_twice_is_narrowed() -> None:
+    """Both ranges hold."""
+    symbols = Symbols()
+    symbols.symbol("N", 4)
+    n = symbols.symbol("N", 1, 9)
+    assert symbols.declared["N"] == (4, 9) == symbols.bounds(n)
