@@ -71,6 +71,8 @@ def cases(name: str) -> Iterator[Case]:
         yield from bent(base)
         for field, (right_ones, wrong_ones) in choices(base).items():
             yield from (given(base, field, value) for value in (*right_ones, *wrong_ones))
+        for field in list(base.spec.keywords)[:1]:
+            yield from bent(given(base, field, HOLE))
     yield from mixed(found)
     yield from rare(name)
 
@@ -141,9 +143,12 @@ def mixed(found: list[Case]) -> Iterator[Case]:
 
 
 def bent(case: Case) -> Iterator[Case]:
-    """Give other inputs: one at a time, and fewer."""
+    """Give other inputs: one at a time, all in another dtype, and fewer."""
     yield case._replace(train=True)
     yield case._replace(inputs=case.inputs[:-1])
+    for dtype in DTYPES if len(case.inputs) > 1 else ():
+        inputs = tuple(Tensor(value, dtype) if isinstance(value, Tensor) else value for value in case.inputs)
+        yield case._replace(inputs=inputs)
     for place, value in enumerate(case.inputs):
         for other in misfits(value):
             yield case._replace(inputs=(*case.inputs[:place], other, *case.inputs[place + 1 :]))

@@ -31,6 +31,7 @@ IMAGE = tensor(1, 2, 8, 8)
 VOLUME = tensor(1, 2, 2, 2, 2)
 ENCODER = Spec("TransformerEncoderLayer", (), {"d_model": 4, "nhead": 2, "batch_first": True})
 DECODER = Spec("TransformerDecoderLayer", (), {"d_model": 4, "nhead": 2})
+TRANSFORMER = {"d_model": 4, "nhead": 2, "num_encoder_layers": 1, "num_decoder_layers": 1, "dim_feedforward": 3}
 BAG = {"num_embeddings": 4, "embedding_dim": 2}
 NUMBERS = tensor(2, 3, dtype="int64")
 SAMPLES = tensor(2, 3)
@@ -136,6 +137,10 @@ RARE = (
     case("MultiheadAttention", HEADS, *[tensor(3, 0, 4)] * 3, key_padding_mask=tensor(0, 3, dtype="bool")),
     case("MultiheadAttention", HEADS, tensor(3, 1, 4), *[tensor(0, 1, 4)] * 2,
          key_padding_mask=tensor(1, 0, dtype="bool"), need_weights=False),
+    *(case("Transformer", TRANSFORMER, *[tensor(3, 1, 4)] * 2, **{f"{name}_is_causal": True})
+      for name in ("src", "tgt", "memory")),
+    *(case("Transformer", TRANSFORMER, *[tensor(3, 1, 4)] * 2, **{f"{name}_mask": tensor(3, last)})
+      for name in ("src", "tgt", "memory") for last in (3, 2)),
     case("TransformerEncoder", {"encoder_layer": Spec("Linear", (4, 4)), "num_layers": 1}, tensor(3, 1, 4)),
     *(case("TransformerEncoder", {"encoder_layer": ENCODER, "num_layers": 1}, tensor(1, 3, 4), None,
            tensor(*mask, dtype="bool")) for mask in ((3,), (1, 3), (1, 2))),

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 FROM_CASE = ("value", "type", "got", "owner")
 """What a case adds to the words of a refusal; the other words are the rule's."""
-NAMED = ("dtype", "scalar", "c_name", "tensor", "result")
-"""What the words call dtypes."""
-
 EVERYWHERE = {one for module in (arguments, declaration) for one in vars(module).values() if isinstance(one, Fault)}
 EVERYWHERE |= {NOT_A_TENSOR}
 """The refusals of arguments and inputs by their kind, which no rule words itself."""
@@ -144,18 +141,11 @@ def kind(case: Case, made: Made) -> tuple[Any, ...]:
     if fault in EVERYWHERE:
         return (fault.code,)
     assert all((refusal.message, refusal.torch_message) if fault.torch_words else (refusal.message,))
-    words = {key: value for key, value in refusal.values.items() if key not in FROM_CASE}
-    seen = {word for tensor in every_tensor((*case.inputs, *case.keywords.values())) for word in called(tensor.dtype)}
-    added = (f"{key} {value}" for key, value in words.items() if value is None or isinstance(value, str))
-    template = fault.code, fault.says, fault.torch_type, fault.torch_words
-    return made.stage, refusal.at, *template, *(one for one in added if one not in seen)
-
-
-def called(dtype: str) -> Iterator[str]:
-    """Give the words of a refusal that only repeat the dtype of an input."""
-    yield from (
-        f"{key} {name}" for key in NAMED for name in (dtype, SCALARS[dtype], C_NAMES[dtype], tensor_name(dtype))
-    )
+    dtypes = {tensor.dtype for tensor in every_tensor((*case.inputs, *case.keywords.values()))}
+    seen = {word for dtype in dtypes for word in (dtype, SCALARS[dtype], C_NAMES[dtype], tensor_name(dtype))}
+    words = {key: value for key, value in refusal.values.items() if value is None or isinstance(value, str)}
+    added = (f"{key} {value}" for key, value in words.items() if key not in FROM_CASE and value not in seen)
+    return made.stage, refusal.at, fault.code, fault.says, fault.torch_type, fault.torch_words, *added
 
 
 def told(case: Case, made: Made) -> Iterator[str]:

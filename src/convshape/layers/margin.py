@@ -103,7 +103,7 @@ def rows_and_classes(x: Tensor) -> tuple[Size, Size]:
     require(len(x) <= 2, EMPTY, input=x)  # noqa: PLR2004  # rows of classes
     if x:
         require(x[-1] > 0, EMPTY, input=x)
-    return ((1, 1, *x)[-2:]) if len(x) > 1 else (1, prod(x))
+    return (x[0], x[1]) if len(x) > 1 else (1, prod(x))
 
 
 def check_long(target: Tensor, rows: Size) -> None:
