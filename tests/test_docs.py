@@ -42,8 +42,8 @@ def shell(tmp_path: Path) -> dict[str, str]:
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m convshape "$@"\n', encoding="utf-8")
     command.chmod(0o755)
     for page in WRITTEN:
-        for block in blocks(page, "yaml"):
-            named = re.match(r"# (\w+\.yaml)\n", block)
+        for block in (*blocks(page, "yaml"), *blocks(page, "python")):
+            named = re.match(r"# (\w+\.(?:yaml|py))\n", block)
             if named:
                 (tmp_path / named[1]).write_text(block.partition("\n")[2], encoding="utf-8")
     (tmp_path / "examples").symlink_to(ROOT / "examples")

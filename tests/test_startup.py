@@ -71,6 +71,44 @@ def test_only_a_table_needs_rich(style: str) -> None:
     assert "rich" not in loaded("trace", "lenet.yaml", "--format", style)
 
 
+FAMILIES = {
+    ("linear-in", "lenet.yaml"): {"conv", "maxpool", "activation", "reshape", "linear"},
+    ("linear-in", "Conv1d(1, 2, 3) -> Linear(_, 1)", "-i", "N,1,L"): {"conv", "linear"},
+    ("linear-in", "LSTM(8, 16)", "-i", "5,3,8"): {"lstm"},
+}
+"""The families of layers that a network uses."""
+
+
+@pytest.mark.parametrize("arguments", FAMILIES)
+def test_only_the_families_that_are_used_are_imported(arguments: tuple[str, ...]) -> None:
+    """A family is imported with its first layer; with it come those that it is made from."""
+    used = FAMILIES[arguments]
+    needed = modules(*(f"import convshape.layers.{family}" for family in used))
+    found = modules(RUN.format(arguments=list(arguments)))
+    assert {f"convshape.layers.{family}" for family in used} <= found
+    assert found - needed == set()
+    assert modules("from convshape import layers", "[layers.find(name) for name in layers.FAMILY]") - needed
+
+
+RUN = """
+import contextlib, sys
+from convshape import cli
+sys.argv = ["convshape", *{arguments!r}]
+with contextlib.suppress(SystemExit):
+    cli.run()
+"""
+
+
+def modules(*lines: str) -> set[str]:
+    """Run lines of Python in a process of their own; return the families of layers that they imported."""
+    tell = "import sys; print('loaded:', *(name for name in sys.modules if name.startswith('convshape.layers.')))"
+    done = subprocess.run(  # our own code
+        [sys.executable, "-c", "\n".join((*lines, tell))], capture_output=True, text=True, check=True, cwd=NETS,
+        env=environment(),
+    )  # fmt: skip
+    return set(done.stdout.splitlines()[-1].split()[1:])
+
+
 def test_the_check_can_fail() -> None:
     """Show that a module that is loaded is seen: by the command, or before it."""
     assert "rich" in loaded("trace", "lenet.yaml")

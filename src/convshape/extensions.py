@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from convshape.faults import ReadError
 from convshape.layer import Layer
+from convshape.layers import FAMILY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,10 +38,15 @@ def from_file(path: str) -> dict[str, type[Layer]]:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the file raises, it is not ours
-        raise ReadError("file", f"cannot read layers from {path}: {told(error)}") from None
+        raise ReadError(
+            "file", f"cannot read layers from {line_of(error, {str(spec.origin)}) or path}: {told(error)}"
+        ) from None
     found = declared(vars(module), spec.name)
     if not found:
         raise ReadError("no-layers", f"{path} declares no subclass of convshape.Layer")
+    taken = next((name for name in found if name in FAMILY), None)
+    if taken is not None:
+        raise ReadError("duplicate-name", f"{path} declares {taken}, which torch.nn has: give it another name")
     return found
 
 
@@ -69,6 +75,8 @@ def loaded(entry: EntryPoint) -> type[Layer]:
         layer: type[Layer] = entry.load()
     except Exception as error:  # noqa: BLE001  # whatever the package raises, it is not ours
         raise ReadError("file", f"cannot read the layer {entry.name} of {entry.value}: {told(error)}") from None
+    if not (isinstance(layer, type) and issubclass(layer, Layer)):
+        raise ReadError("no-layers", f"{entry.value}, the layer {entry.name}, is no subclass of convshape.Layer")
     return layer
 
 
@@ -78,8 +86,17 @@ def told(error: BaseException) -> str:
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
-def place_of(error: Exception) -> str | None:
-    """Return where the layers of a user's file raised an error, as file:line; None where they did not."""
+def place_of(error: BaseException) -> str | None:
+    """Return where a layer of the user's own raised an error, as file:line, or gave what is no shape; else None."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    made = [type(found) for frame in frames if isinstance(found := frame.f_locals.get("self"), Layer)]
+    own = [kind for kind in made if not kind.__module__.startswith("convshape.")]
     files = {getattr(module, "__file__", "") for name, module in sys.modules.items() if name.startswith(PREFIX)}
+    files |= {getattr(sys.modules[kind.__module__], "__file__", "") for kind in own}
+    return line_of(error, files) or next((f"the layer {kind.__name__}" for kind in reversed(own)), None)
+
+
+def line_of(error: BaseException, files: set[str]) -> str | None:
+    """Return the last line of some files that an error came from, as file:line; None where there is none."""
     frames = traceback.extract_tb(error.__traceback__)
     return next((f"{frame.filename}:{frame.lineno}" for frame in reversed(frames) if frame.filename in files), None)

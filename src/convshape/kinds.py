@@ -201,7 +201,11 @@ class Field:
     def __init__(self, name: str, annotation: str, default: Any) -> None:
         """Look the kinds of an annotation up; `required` is the default of an argument that has none."""
         self.name = name
-        self.kinds = tuple(KINDS[part.strip()] for part in annotation.split("|"))
+        named = [part.strip() for part in annotation.split("|")]
+        unknown = next((part for part in named if part not in KINDS), None)
+        if unknown is not None:
+            raise TypeError(f"the argument {name} is annotated with {unknown}, which is none of {', '.join(KINDS)}")
+        self.kinds = tuple(KINDS[part] for part in named)
         self.default = default
 
     def read(self, value: Any, axes: int) -> Any:

@@ -33,6 +33,11 @@ NOT_A_TENSOR = Fault(
     "takes a tensor, got {got}",
     "TypeError: {owner}(): argument 'input' (position 1) must be Tensor, not {got}",
 )
+OTHER_DTYPE = Fault(
+    "dtype",
+    "takes weights of the dtype of its input, {want}, got {got}",
+    "RuntimeError: mixed dtype (CPU): expect parameter to have scalar type of {want}",
+)
 TENSORS = ("Tensor", "Tensor | None")
 """How `out` annotates an input that is a tensor."""
 
@@ -233,6 +238,10 @@ class Layer(Declaration):
             require(holds, NOT_A_TENSOR, owner=type(self).__name__, got=type(value).__name__)
         return given
 
+    def other_dtype(self, _x: Tensor) -> Fault:
+        """Return what torch says of weights that do not have the dtype of the input."""
+        return OTHER_DTYPE
+
     def positional_inputs(self, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> tuple[Any, ...]:
         """Put the tensors that were given by name into their places."""
         if not keywords:
@@ -259,6 +268,8 @@ def undecorated(function: Any) -> Any:
 
 def tensors(result: Any, inputs: tuple[Any, ...]) -> Any:
     """Make Tensors of what a rule returns: a shape takes the dtype of the first input."""
+    if not isinstance(result, (tuple, list)) or any(isinstance(part, (float, str)) for part in result):
+        raise TypeError(f"an output is a tuple of whole numbers, a Tensor, or several of them, not {result!r}")
     if result and isinstance(result[0], (tuple, type(None))):
         return tuple(part if part is None or isinstance(part, Tensor) else tensors(part, inputs) for part in result)
     return Tensor(result, inputs[0].dtype if inputs and isinstance(inputs[0], Tensor) else "float32")

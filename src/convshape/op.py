@@ -6,13 +6,14 @@ returns several tensors, or a number.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 from convshape.arguments import ARGUMENT_TYPE, MISSING_ARGUMENT, match
 from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, Dtype, castable, category, result_type
 from convshape.faults import Fault, Refusal, require
 from convshape.keeping import named
-from convshape.kinds import KINDS, REQUIRED, Field, Kind, is_int, is_number
+from convshape.kinds import KINDS, REQUIRED, Field, Kind, is_int, is_number, leads_with_int
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ ALIASES = {"axis": "dim", "keepdims": "keepdim"}
 """The names of numpy that torch takes too."""
 
 KINDS.update(
+    Index=Kind("an int", lambda value: is_int(value) and not isinstance(value, bool)),
     Tensors=Kind(
         "several tensors",
         lambda value: is_list(value) and all(isinstance(item, Tensor) for item in value),
@@ -54,7 +56,7 @@ KINDS.update(
     Operand=Kind("a tensor or a number", lambda value: isinstance(value, Tensor) or is_number(value)),
     Number=Kind("a number", is_number),
     IntList=Kind(
-        "a tuple of ints", lambda value: is_list(value) and all(map(is_int, value)), lambda value, _: tuple(value)
+        "a tuple of ints", lambda value: is_list(value) and leads_with_int(value), lambda value, _: tuple(value)
     ),
     Dtype=Kind("a dtype", lambda value: isinstance(value, Dtype)),
 )
@@ -74,6 +76,7 @@ class Op:
     __slots__ = (
         "cost",
         "fields",
+        "joins",
         "keeps",
         "kernel",
         "loose",
@@ -109,6 +112,7 @@ class Op:
         self.view: bool = options.get("view", False)
         self.slides: Callable[..., tuple[Window, ...]] | None = options.get("windows")
         self.fields, self.positional = (fields, len(fields)) if fields else signature(rule)
+        self.joins = any(KINDS["Tensors"] in field.kinds for field in self.fields.values())
         self.several = next((place for place, field in enumerate(self.fields.values()) if takes_several(field)), None)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
@@ -156,7 +160,7 @@ class Op:
     def read(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool) -> dict[str, Any]:
         """Match arguments to parameters, and refuse what they do not take."""
         place = self.several
-        loose = bound or place == 0 or self.loose
+        loose = self.loose if self.joins else bound or place == 0 or self.loose
         if place is not None and len(arguments) > place and loose and not is_list(arguments[place]):
             arguments = (*arguments[:place], arguments[place:])
         if keywords:
@@ -222,7 +226,7 @@ def parts(value: Any) -> tuple[Any, ...]:
 
 def takes_several(field: Field) -> bool:
     """Tell whether a parameter takes a tuple or list, and no int alone."""
-    return KINDS["int"] not in field.kinds and any(
+    return KINDS["Index"] not in field.kinds and any(
         kind.phrase in (KINDS["IntList"].phrase, KINDS["Tensors"].phrase) for kind in field.kinds
     )
 
@@ -234,7 +238,8 @@ def signature(rule: Callable[..., Any]) -> tuple[dict[str, Field], int]:
     ends = rule.__defaults__ or ()
     defaults = {**dict(zip(names[code.co_argcount - len(ends) :], ends, strict=False)), **(rule.__kwdefaults__ or {})}
     kinds = rule.__annotations__
-    fields = {name: Field(name, str(kinds[name]), defaults.get(name, REQUIRED)) for name in names}
+    told = {name: re.sub(r"\bint\b", "Index", str(kinds[name])) for name in names}  # a bool is no int to an op
+    fields = {name: Field(name, told[name], defaults.get(name, REQUIRED)) for name in names}
     return fields, code.co_argcount
 
 
@@ -261,7 +266,7 @@ class Declare:
     returns numbers, no tensors; `kernel`: its name, and the categories of dtypes that it lacks; `with_dim`: an argument
     that goes with a dim only; `loose`: several tensors may come one by one after other arguments; `view`: the result
     shares the input's memory; `keeps`: what autograd keeps, in the words of `keeping.named`; `macs`: counts
-    multiply-accumulates, from the output and the arguments by name.
+    multiply-accumulates, from the output and the arguments by name; `form`: another class than Op.
     """
 
     def __init__(self, where: str) -> None:
@@ -283,7 +288,7 @@ class Declare:
     def add(self, rule: Callable[..., Any], names: str, options: dict[str, Any]) -> Callable[..., Any]:
         """Add the ops of a rule to the registry."""
         for name in (names or rule.__name__).split():
-            DECLARED[name] = Op(rule, name.removeprefix("Tensor."), self.where, options)
+            DECLARED[name] = options.get("form", Op)(rule, name.removeprefix("Tensor."), self.where, options)
             if options.get("inplace"):
                 DECLARED[f"{name}_"] = InPlace(rule, f"{name}_", self.where, options)
         return rule

@@ -124,11 +124,20 @@ def settled(x: Tensor) -> Tensor:
 
 
 def is_channels_last(x: Tensor) -> bool:
-    """Tell whether an image lies in memory with its channels last."""
+    """Tell whether an image lies in memory with its channels last.
+
+    Source: torch's is_channels_last_strides_2d.
+    """
     if len(x) != len(CHANNELS_LAST):
         return False
     strides = strides_of(x)
-    return is_contiguous([x[place] for place in CHANNELS_LAST], [strides[place] for place in CHANNELS_LAST])
+    least: Size = 0
+    for place in reversed(CHANNELS_LAST):
+        alone = place == 0 and same(least, strides[1])  # (N, 1, 1, 1) lies either way
+        if same(x[place], 0) or same(strides[1], 0) or alone or (strides[place] < least) is True:
+            return False
+        least = strides[place] if same(x[place], 1) else strides[place] * x[place]
+    return True
 
 
 def channels_last(x: Tensor) -> Tensor:

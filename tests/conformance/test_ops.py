@@ -107,7 +107,7 @@ def judged(name: str, where: str, arguments: Any, keywords: Any) -> Any:
             warnings.simplefilter("ignore")
             return facts(work(*rest, **given_))
     except Exception as error:  # noqa: BLE001  # whatever torch raises is the answer
-        return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+        return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0].strip()}"
 
 
 def ruled(name: str, where: str, arguments: Any, keywords: Any) -> Any:
@@ -127,13 +127,14 @@ VALUES = (
     "index 0 is out of bounds",
     "index out of range in self",
     "MKL FFT error",
+    "ZeroDivisionError",
 )
 """What torch says of the numbers, or its library of an empty transform: no rule of shapes."""
 
 
 def agree(want: Any, got: Any, *, layout: bool = True) -> bool:
-    """Compare; of a TypeError only that there is one."""
-    if isinstance(want, str) and want.startswith("TypeError"):
+    """Compare; of a TypeError or an AttributeError only that there is one."""
+    if isinstance(want, str) and want.startswith(("TypeError", "AttributeError")):
         return isinstance(got, str) and ": " in got
     if isinstance(want, str) and any(words in want for words in VALUES):
         return True

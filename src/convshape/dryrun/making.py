@@ -15,6 +15,7 @@ from convshape.op import Op
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
+    from convshape.kinds import Field
     from convshape.steps import Trace
 
 DTYPES = {name: getattr(torch, name) for name in (
@@ -51,11 +52,30 @@ def function(name: str, *, bound: bool = False) -> Any:
 
 
 def module(layer: Layer, device: torch.device) -> Any:
-    """Make the real module of a layer, on the device."""
-    arguments = {name: real(getattr(layer, name), device) for name in layer.fields}
+    """Make the real module of a layer, on the device; an older torch may not know an argument that is left as it is.
+
+    Raises DryRunError where this torch does not know one that is given.
+    """
+    values = {name: getattr(layer, name) for name, field in layer.fields.items() if differs(layer, field)}
+    arguments = {name: real(value, device) for name, value in values.items()}
     with torch.device(device):
-        own = layer.module() or real_class(type(layer))(**arguments)
+        own = layer.module() or made(type(layer), arguments)
     return own.train(layer.training)
+
+
+def differs(layer: Layer, field: Field) -> bool:
+    """Tell whether an argument of a layer is another one than its default."""
+    value = getattr(layer, field.name)
+    return type(value) is not type(field.default) or bool(value != field.default)
+
+
+def made(kind: type[Layer], arguments: dict[str, Any]) -> Any:
+    """Make a module of torch, or of a layer's home."""
+    try:
+        return real_class(kind)(**arguments)
+    except TypeError as error:
+        words = f"torch {torch.__version__} makes no {kind.__name__} of these arguments: {error}"
+        raise DryRunError("dry-run", words) from None
 
 
 def real_class(kind: type[Layer]) -> Any:
@@ -86,10 +106,10 @@ def real(value: Any, device: torch.device) -> Any:
 
 
 def make(tensor: Tensor, device: torch.device) -> Any:
-    """Make a real input: random numbers, or zeros where they are whole, which every Embedding can look up."""
+    """Make a real input: random numbers from 0 to 1, which may be probabilities, or whole ones, all 0, for a lookup."""
     dtype = DTYPES[tensor.dtype]
     if dtype.is_floating_point or dtype.is_complex:
-        return torch.randn(tuple(map(int, tensor)), dtype=dtype, device=device)
+        return torch.rand(tuple(map(int, tensor)), dtype=dtype, device=device)
     return torch.zeros(tuple(map(int, tensor)), dtype=dtype, device=device)
 
 

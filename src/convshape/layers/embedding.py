@@ -181,11 +181,11 @@ class Embedding(
         self.need_padding(PADDING)
 
     def out(self, x: Tensor) -> Any:
-        """Return (*, embedding_dim), as float32."""
+        """Return (*, embedding_dim), as float32, or what a given weight has."""
         self.need_renorm(x.dtype)
         need_index(x.dtype, "embedding")
         require((self.num_embeddings != 0) | (prod(x) == 0), NO_ROWS, "num_embeddings")
-        return Tensor((*x, self.embedding_dim))
+        return Tensor((*x, self.embedding_dim), "float32" if self._weight is None else self._weight.dtype)
 
 
 class EmbeddingBag(

@@ -38,6 +38,9 @@ NO_PLACE = Fault(
 )
 TURNED = 2
 """A turn has a plane."""
+TURNED_RANK = Fault(
+    "rank", "needs an image of at least {least} axes, got {rank}", "RuntimeError: Input must be >= {least}-d."
+)
 TURNED_DIMS = Fault(
     "rank",
     "turns in a plane of 2 axes, got {got}",
@@ -104,10 +107,10 @@ def repeat_interleave(
     input: Tensor, repeats: int | Tensor, dim: int | None = None, *, output_size: int | None = None
 ) -> Any:
     """Repeat every place of an axis, all the numbers where dim is None."""
-    require(isinstance(repeats, Tensor) or repeats >= 0, REPEATS, "repeats", repeats=repeats)
     flat = input if dim is not None else Tensor((prod(input),), input.dtype)
-    require(len(flat) > 0 or dim is None, NO_PLACE, "dim", dim=1)
     place = axis(len(flat), dim or 0)
+    require(isinstance(repeats, Tensor) or repeats >= 0, REPEATS, "repeats", repeats=repeats)
+    require(len(flat) > 0 or dim is None, NO_PLACE, "dim", dim=1)
     length = flat[place]
     if isinstance(repeats, Tensor):
         size = by_tensor(repeats, length, place, output_size)
@@ -136,10 +139,22 @@ def flip(input: Tensor, dims: IntList) -> Any:
     return elementwise(input.dtype, input)
 
 
-@op(names="fliplr flipud")
+@op
 def fliplr(input: Tensor) -> Any:
-    """Turn an image around."""
-    return elementwise(input.dtype, input)
+    """Turn an image around, left to right."""
+    return turned(input, 2)
+
+
+@op
+def flipud(input: Tensor) -> Any:
+    """Turn an image upside down."""
+    return turned(input, 1)
+
+
+def turned(x: Tensor, least: int) -> Tensor:
+    """Return an image that was turned."""
+    require(len(x) >= least, TURNED_RANK, least=least, rank=len(x))
+    return elementwise(x.dtype, x)
 
 
 @op

@@ -65,6 +65,12 @@ MISMATCH = Fault(
     "RuntimeError: einsum(): subscript {letter} has size {got} for operand {operand} which does not broadcast with "
     "previously seen size {have}",
 )
+DOTS_MISMATCH = Fault(
+    "sizes-match",
+    "has an ellipsis for axes of {have} and {got}",
+    "RuntimeError: einsum(): dimension {place} covered by ellipsis in operand {operand}has size {got} which does not "
+    "broadcast with previously seen ellipsis with size {have} for the respective dimension",
+)
 OUTPUT_TWICE = Fault(
     "einsum-letter",
     "repeats the letter {letter} in the output",
@@ -131,7 +137,10 @@ class Sums:
         for letter, size in own.items():
             have = self.sizes.get(letter, 1)
             joint, holds = broadcast(have, size)
-            require(holds, MISMATCH, letter=letter, operand=number, got=size, have=have)
+            told: dict[str, Any] = {"letter": letter, "operand": number, "got": size, "have": have}
+            if letter[0] == ".":
+                require(holds, DOTS_MISMATCH, place=self.hidden - int(letter[1:]), **told)
+            require(holds, MISMATCH, **told)
             self.sizes[letter] = joint
 
     def written(self, term: list[str], rank: int) -> list[str]:
@@ -191,6 +200,7 @@ def einsum(equation: str, operands: Tensors) -> Any:
     """Multiply tensors and add up over the letters that the output does not have."""
     sums, output = read(equation, operands)
     for x in operands[1:]:
-        require(x.dtype == operands[0].dtype, DTYPES, one=SCALARS[operands[0].dtype], two=SCALARS[x.dtype])
+        holds = x.dtype == operands[0].dtype or (prod(sums.sizes.values()) == 0) is True
+        require(holds, DTYPES, one=SCALARS[operands[0].dtype], two=SCALARS[x.dtype])
     shape = [sums.sizes[letter] for letter in output]
     return Tensor(shape, operands[0].dtype)

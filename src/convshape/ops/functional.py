@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from convshape import layers
 from convshape.axes import axis
+from convshape.dim import prod
+from convshape.dtypes import SCALARS, as_floating
 from convshape.faults import Fault, require
 from convshape.kinds import REQUIRED, Field, PerAxis
 from convshape.op import DECLARED, Flag, IntList, Number, function
 from convshape.ops.expand import expanded
-from convshape.ops.layered import LayerOp, layer_function, layered
-from convshape.tensor import Tensor
+from convshape.ops.layered import LayerOp, called, layer_function, layered
+from convshape.tensor import Tensor, is_floating
 from convshape.window import Window
 
 if TYPE_CHECKING:
@@ -31,6 +33,12 @@ WEIGHT_RANK = Fault(
     "rank",
     "needs a weight of at least 3 axes, got {rank}",
     "RuntimeError: weight should have at least three dimensions",
+)
+EXPONENTIAL = Fault(
+    "dtype",
+    "draws floating-point numbers, got {dtype}",
+    "RuntimeError: Exponential distribution is a continuous probability distribution. "
+    "dtype must be a floating point but you specified {scalar}",
 )
 LINEAR_RANKS = Fault(
     "rank",
@@ -132,7 +140,7 @@ def convolution(axes: int) -> None:
         out_channels, in_channels, *kernel = weight
         given = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
         given |= {"in_channels": in_channels * groups, "out_channels": out_channels, "kernel_size": tuple(kernel)}
-        return layered(f"Conv{axes}d", bias=bias is not None, **given), (input,)
+        return layered(f"Conv{axes}d", bias=bias is not None, stores=weight, **given), (input,)
 
     layer_function(build, f"conv{axes}d")
 
@@ -154,7 +162,7 @@ def transposed(axes: int) -> None:
         in_channels, out_channels, *kernel = weight
         given = {"stride": stride, "padding": padding, "output_padding": output_padding, "dilation": dilation}
         given |= {"in_channels": in_channels, "out_channels": out_channels * groups, "kernel_size": tuple(kernel)}
-        return layered(f"ConvTranspose{axes}d", bias=bias is not None, groups=groups, **given), (input,)
+        return layered(f"ConvTranspose{axes}d", bias=bias is not None, groups=groups, stores=weight, **given), (input,)
 
     layer_function(build, f"conv_transpose{axes}d")
 
@@ -169,11 +177,9 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
     require(min(len(input), len(weight)) > 0, LINEAR_RANKS, "weight", one=len(input), two=len(weight))
     require(len(weight) <= 2, LINEAR_MATRIX, "weight", rank=len(weight))  # noqa: PLR2004  # a matrix
     out_features, in_features = weight if len(weight) > 1 else (1, *weight)
-    layer = layered("Linear", in_features=in_features, out_features=out_features, bias=False)
-    output = layer(input)
+    layer = layered("Linear", in_features=in_features, out_features=out_features, bias=False, stores=weight)
+    output = called(layer, (input,))
     if bias is not None:
-        from convshape.dim import prod
-
         expanded(bias, (prod(output[:-1]), output[-1]))
     return layer, (input,)
 
@@ -206,12 +212,12 @@ def embedding(
 ) -> Any:
     """Look rows up by their index."""
     require(len(weight) == TABLE, TABLE_RANK, "weight", rank=len(weight))
-    return layered("Embedding", num_embeddings=weight[0], embedding_dim=weight[1]), (input,)
+    return layered("Embedding", num_embeddings=weight[0], embedding_dim=weight[1], _weight=weight), (input,)
 
 
 def prelu(input: Tensor, weight: Tensor) -> Any:
     """Multiply what is negative by a slope."""
-    return layered("PReLU", num_parameters=weight[0] if weight else 1), (input,)
+    return layered("PReLU", num_parameters=weight[0] if weight else 1, stores=weight), (input,)
 
 
 for build in (interpolate, embedding, prelu):
@@ -234,5 +240,8 @@ def pad(input: Tensor, pad: IntList, mode: str = "constant", value: Number | Non
 @function
 def gumbel_softmax(logits: Tensor, tau: Number = 1, hard: Flag = False, eps: Number = 1e-10, dim: int = -1) -> Any:
     """Draw from a softmax."""
+    nothing = (prod(logits) == 0) is True
+    told = {"dtype": logits.dtype, "scalar": SCALARS[logits.dtype]}
+    require(is_floating(logits.dtype) or nothing, EXPONENTIAL, **told)
     axis(len(logits), dim)
-    return tuple(logits)
+    return Tensor(logits, as_floating(logits.dtype))

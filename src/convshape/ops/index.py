@@ -192,9 +192,10 @@ class Cursor:
 
     def check(self) -> None:
         """Refuse indices that were written out and are too large."""
+        nothing = any(size is not None and same(size, 0) for picks in self.picks.values() for size in picks.shape)
         for number, (place, picks) in enumerate(sorted(self.picks.items())):
             size = self.shape[place]
-            for value in picks.values or ():
+            for value in picks.values or () if not nothing else ():
                 require((value < size) & (value >= -size), INDEX_RANGE, index=value, axis=number, size=size)
 
 
@@ -229,6 +230,7 @@ def listed(items: Any) -> Picks:
         for one in level:
             require(len(one) == len(level[0]), RAGGED, want=len(level[0]), axis=len(shape) - 1, got=len(one))
         level = [item for one in level for item in one]
+    require(not any(isinstance(one, str) for one in level), INDEX_WORD)
     if any(isinstance(one, float) for one in level):
         return Picks(tuple(shape), "float32", tuple(level))
     kind = "bool" if level and all(isinstance(one, bool) for one in level) else "int64"

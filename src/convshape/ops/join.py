@@ -163,7 +163,7 @@ def vstack(tensors: Tensors) -> Any:
     return joined(tuple(Tensor((1,) * (2 - len(x)) + tuple(x), x.dtype) for x in tensors), 0)
 
 
-@function
+@function(loose=True)
 def meshgrid(tensors: Tensors, *, indexing: str = "ij") -> Any:
     """Spread coordinates over a grid, one tensor for each."""
     told: dict[str, Any] = {"got": tensors[-1]}

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape import layers
+from convshape.dtypes import C_NAMES, SCALARS, is_whole, tensor_name
+from convshape.faults import require
 from convshape.op import DECLARED, Op
+from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -13,7 +16,6 @@ if TYPE_CHECKING:
     from convshape.dim import Size
     from convshape.kinds import Field
     from convshape.layer import Layer
-    from convshape.tensor import Tensor
     from convshape.window import Window
 
 CHECKED = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Hardtanh")
@@ -34,7 +36,7 @@ class LayerOp(Op):
     def call(self, arguments: tuple[Any, ...], keywords: dict[str, Any], *, bound: bool) -> Any:
         """Make the layer and call it."""
         layer, inputs = self.rule(**self.read(arguments, keywords, bound=bound))
-        return layer(*inputs)
+        return called(layer, inputs)
 
     def checked(self, field: Field, value: Any) -> Any:
         """Return an argument as it is: the layer reads it."""
@@ -64,8 +66,27 @@ class LayerOp(Op):
         return found
 
 
-def layered(name: str | type[Layer], *, training: bool = False, **given: Any) -> Layer:
-    """Make a layer of arguments as a function takes them: what only the constructor refuses is not looked at."""
+def called(layer: Layer, inputs: tuple[Tensor, ...]) -> Any:
+    """Call a layer whose weights may have a dtype of their own: the rules know those of float32."""
+    dtype = layer.__dict__.get("stores")
+    if dtype is None:
+        return layer(*inputs)
+    x = inputs[0]
+    if x.dtype == dtype and not is_whole(dtype):
+        output = layer(*(Tensor(one, "float32", one.strides) for one in inputs))
+        return Tensor(output, dtype, output.strides)
+    output = layer(*inputs)
+    told = {"dtype": x.dtype, "want": SCALARS[x.dtype], "c_want": C_NAMES[x.dtype], "tensor": tensor_name(x.dtype)}
+    told |= {"got": SCALARS[dtype], "c_got": C_NAMES[dtype], "other": tensor_name(dtype)}
+    require(x.dtype == dtype, layer.other_dtype(x), "weight", **told)
+    return output
+
+
+def layered(name: str | type[Layer], *, training: bool = False, stores: Tensor | None = None, **given: Any) -> Layer:
+    """Make a layer of arguments as a function takes them: what only the constructor refuses is not looked at.
+
+    `stores` is one of its weights, where they are given as tensors.
+    """
     kind = layers.find(name) if isinstance(name, str) else name
     if kind is None:
         raise NotImplementedError(name)
@@ -76,6 +97,8 @@ def layered(name: str | type[Layer], *, training: bool = False, **given: Any) ->
         for field in kind.fields.values():
             layer._set(field, given.get(field.name, field.default))  # made as __init__ makes it
     layer.training = training
+    if stores is not None:
+        layer.__dict__["stores"] = stores.dtype
     return layer
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, result_type
+from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, need_order, result_type
 from convshape.faults import Fault, require
-from convshape.op import Flag, Number, Operand, function, method, op
+from convshape.op import Flag, InPlace, Number, Operand, function, method, op
 from convshape.ops.pointwise import elementwise, together
 from convshape.tensor import Tensor
+
+if TYPE_CHECKING:
+    from convshape.tensor import Sizes
 
 NO_BOUND = Fault(
     "no-bound", "needs min or max", "RuntimeError: torch.clamp: At least one of 'min' or 'max' must not be None"
@@ -28,6 +31,7 @@ FILL_RANK = Fault(
     "fills with one number, got {rank} axes",
     "RuntimeError: masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {rank} dimension(s).",
 )
+CLOSE_DTYPE = Fault("dtype", "compares one dtype, got {one} and {two}", "RuntimeError: {one} did not match {two}")
 LERP_DTYPE = Fault(
     "dtype",
     "needs both ends of one dtype",
@@ -40,21 +44,25 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
     """Cut off below min and above max."""
     bounds = tuple(bound for bound in (min, max) if bound is not None)
     require(len(bounds) > 0, NO_BOUND)
-    if len(bounds) > 1:
-        dtype = result_type(input, *bounds)
-        require(dtype != "bool", NOT_IMPLEMENTED, kernel="clamp_cpu", dtype=dtype, scalar="Bool")
-    return elementwise(result_type(input, *bounds), input, *bounds)
+    dtype = result_type(input, *bounds)
+    need_order(dtype)
+    kernel = "clamp_cpu" if len(bounds) > 1 else "clamp_min_scalar_cpu" if max is None else "clamp_max_scalar_cpu"
+    known = dtype != "bool" or (len(bounds) == 1 and isinstance(bounds[0], Tensor))
+    require(known, NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar="Bool")
+    return elementwise(dtype, input, *bounds)
 
 
 @op(inplace=True, keeps="x")
 def clamp_min(input: Tensor, min: Operand) -> Any:
     """Cut off below min."""
+    need_order(result_type(input, min))
     return elementwise(result_type(input, min), input, min)
 
 
 @op(inplace=True, keeps="x")
 def clamp_max(input: Tensor, max: Operand) -> Any:
     """Cut off above max."""
+    need_order(result_type(input, max))
     return elementwise(result_type(input, max), input, max)
 
 
@@ -65,10 +73,21 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Any:
     return elementwise(result_type(input, other), condition, input, other)
 
 
-@op(inplace=True, keeps="mask")
+@op(keeps="mask")
 def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> Any:
     """Put a number where the mask is True."""
-    shape = together(mask, input)
+    return filled(input, mask, value, together(mask, input))
+
+
+@op(keeps="mask", form=InPlace)
+def masked_fill_(input: Tensor, mask: Tensor, value: Operand) -> Any:
+    """Put a number where the mask is True, in place: torch names the input first."""
+    require(mask.dtype == "bool", MASK, dtype=C_NAMES[mask.dtype])
+    return filled(input, mask, value, together(input, mask))
+
+
+def filled(input: Tensor, mask: Tensor, value: Operand, shape: Sizes) -> Tensor:
+    """Return a tensor that was filled."""
     if isinstance(value, Tensor):
         require(len(value) == 0, FILL_RANK, rank=len(value))
     require(mask.dtype == "bool", MASK, dtype=C_NAMES[mask.dtype])
@@ -99,6 +118,7 @@ def nan_to_num(
 @op(names="isclose")
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: Flag = False) -> Any:
     """Tell where two tensors are nearly equal."""
+    require(input.dtype == other.dtype, CLOSE_DTYPE, one=SCALARS[input.dtype], two=SCALARS[other.dtype])
     return elementwise("bool", input, other)
 
 

@@ -45,14 +45,18 @@ def layer_norm(
     """Normalise over the last axes."""
     need_shape(normalized_shape, weight=weight, bias=bias)
     affine = weight is not None
-    return layered("LayerNorm", normalized_shape=normalized_shape, eps=eps, elementwise_affine=affine), (input,)
+    return layered("LayerNorm", normalized_shape=normalized_shape, eps=eps, elementwise_affine=affine, stores=weight), (
+        input,
+    )
 
 
 def rms_norm(input: Tensor, normalized_shape: IntList, weight: Tensor | None = None, eps: float | None = None) -> Any:
     """Divide the last axes by their root mean square."""
     need_shape(normalized_shape, weight=weight)
     affine = weight is not None
-    return layered("RMSNorm", normalized_shape=normalized_shape, eps=eps, elementwise_affine=affine), (input,)
+    return layered("RMSNorm", normalized_shape=normalized_shape, eps=eps, elementwise_affine=affine, stores=weight), (
+        input,
+    )
 
 
 def group_norm(
@@ -62,7 +66,9 @@ def group_norm(
     require(num_groups != 0, NO_GROUPS, "num_groups")
     channels = next((one[0] for one in (weight, bias) if one), input[1] if len(input) > 1 else 1)
     affine = weight is not None
-    return layered("GroupNorm", num_groups=num_groups, num_channels=channels, eps=eps, affine=affine), (input,)
+    return layered("GroupNorm", num_groups=num_groups, num_channels=channels, eps=eps, affine=affine, stores=weight), (
+        input,
+    )
 
 
 def batch_norm(
@@ -81,9 +87,11 @@ def batch_norm(
     axis(len(input), 1)
     for what, given in (("running_mean", running_mean), ("running_var", running_var)):
         require(training or given is not None, NOT_DEFINED, what, what=what)
-    stored = next((one[0] for one in (running_mean, running_var, weight, bias) if one), input[1])
-    sizes = {"num_features": stored, "affine": weight is not None, "track_running_stats": running_mean is not None}
-    return layered(BatchNormAnywhere, training=training, momentum=momentum, eps=eps, **sizes), (input,)
+    stored = next((one for one in (running_mean, running_var, weight, bias) if one), None)
+    features = input[1] if stored is None else stored[0]
+    sizes = {"num_features": features, "affine": weight is not None, "track_running_stats": running_mean is not None}
+    settings: dict[str, Any] = {"training": training, "momentum": momentum, "eps": eps, **sizes}
+    return layered(BatchNormAnywhere, stores=stored, **settings), (input,)
 
 
 for build in (layer_norm, rms_norm, group_norm, batch_norm):

@@ -105,6 +105,16 @@ ONE_HOT_EMPTY = Fault(
 ONE_HOT_FEW = Fault(
     "classes", "has no {num_classes} classes", "RuntimeError: Class values must be smaller than num_classes."
 )
+TAKE_DTYPE = Fault(
+    "dtype",
+    "needs an index of int64, got {got}",
+    "RuntimeError: take(): Expected a long tensor for index, but got {got}",
+)
+ALONG_DTYPE = Fault(
+    "dtype", TAKE_DTYPE.says, "RuntimeError: torch.take_along_dim(): dtype of indices should be Long but got {got}"
+)
+FILL_RANK = Fault("rank", "takes an index of 0 or 1 axes, got {rank}", "RuntimeError: Index has to be a vector/scalar")
+FILL_DTYPE = Fault("dtype", TAKE_DTYPE.says, "IndexError: index_fill_(): Expected dtype int64 for index.")
 WHOLE = ("int64", "int32")
 
 
@@ -137,7 +147,9 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Any:
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Any:
     """Pick one number for each index along an axis."""
     place = axis(len(input), dim)
-    require(index.dtype in WHOLE or same(prod(index), 0), GATHER_DTYPE)
+    if same(prod(index), 0):
+        return Tensor(index, input.dtype)
+    require(index.dtype in WHOLE, GATHER_DTYPE)
     require(len(index) == len(input) or (not index and len(input) == 1) or (not input and len(index) == 1), GATHER_RANK)
     for number, (have, most) in enumerate(zip(index, input, strict=False)):
         told: dict[str, Any] = {"axis": number, "index": tuple(index), "shape": tuple(input), "dim": place}
@@ -170,9 +182,11 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Any:
 def scattered(x: Tensor, dim: int, index: Tensor, src: Any) -> Any:
     """Refuse what cannot be scattered."""
     place = axis(len(x), dim)
-    if same(prod(index), 0):
+    nothing = same(prod(index), 0)
+    require(index.dtype in WHOLE or nothing, SCATTER_DTYPE)
+    require(not isinstance(src, Tensor) or src.dtype == x.dtype, SCATTER_SRC_DTYPE)
+    if nothing:
         return tuple(x)
-    require(index.dtype in WHOLE, SCATTER_DTYPE)
     require(len(index) == len(x), SCATTER_RANK)
     told: dict[str, Any] = {"index": tuple(index), "shape": tuple(x), "dim": place}
     if not isinstance(src, Tensor):
@@ -183,13 +197,13 @@ def scattered(x: Tensor, dim: int, index: Tensor, src: Any) -> Any:
     for number, (have, most, given) in enumerate(zip(index, x, src, strict=True)):
         require(number == place or have <= most, SCATTER_SRC, src=tuple(src), **told)
         require(have <= given, SCATTER_SRC, src=tuple(src), **told)
-    require(src.dtype == x.dtype, SCATTER_SRC_DTYPE)
     return tuple(x)
 
 
 @op
 def take(input: Tensor, index: Tensor) -> Any:
     """Pick numbers by their place in the flattened input."""
+    require(index.dtype == "int64", TAKE_DTYPE, got=SCALARS[index.dtype])
     return Tensor(index, input.dtype)
 
 
@@ -199,6 +213,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> An
     if dim is None:
         return (prod(indices),)
     require(len(input) == len(indices), ALONG_RANK, one=len(input), two=len(indices))
+    require(indices.dtype == "int64", ALONG_DTYPE, got=SCALARS[indices.dtype])
     require(len(input) > 0, NO_DIMENSIONS, "dim", dim=dim)
     place = axis(len(input), dim)
     one, two = (tuple(1 if number == place else size for number, size in enumerate(x)) for x in (input, indices))
@@ -225,5 +240,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Any:
 @op(inplace=True)
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Number) -> Any:
     """Put a number at places of an axis."""
+    require(index.dtype == "int64", FILL_DTYPE, got=index.dtype)
+    require(len(index) <= 1, FILL_RANK, rank=len(index))
     axis(len(input), dim)
     return elementwise(input.dtype, input)

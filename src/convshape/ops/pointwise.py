@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import broadcast_shapes
-from convshape.dtypes import BOOLS, FLOATS, NOT_IMPLEMENTED, WHOLES, as_floating, category, is_whole, result_type
+from convshape.dtypes import (
+    BOOLS,
+    COMPLEXES,
+    FLOATS,
+    NOT_IMPLEMENTED,
+    WHOLES,
+    as_floating,
+    as_real,
+    category,
+    is_whole,
+    result_type,
+)
 from convshape.faults import Fault, require
-from convshape.op import Number, Operand, op, operation
+from convshape.op import InPlace, Number, Operand, op, operation
 from convshape.strides import follow
 from convshape.tensor import Tensor
 
@@ -49,6 +60,22 @@ NEGATIVE_POWER = Fault(
     "cannot raise whole numbers to the power {exponent}",
     "RuntimeError: Integers to negative integer powers are not allowed.",
 )
+ANGLES = Fault("dtype", "cannot turn {dtype}", "RuntimeError: {name} is not supported for complex tensors.")
+SIGN = Fault(
+    "dtype",
+    "finds no sign in {dtype}",
+    "NotImplementedError: Unlike NumPy, torch.sign is not intended to support complex numbers. "
+    "Please use torch.sgn instead.",
+)
+SIGN_BIT = Fault("dtype", SIGN.says, "NotImplementedError: signbit is not implemented for complex tensors.")
+ABS_IN_PLACE = Fault(
+    "dtype",
+    "cannot put a distance into {dtype}",
+    "RuntimeError: In-place abs is not supported for complex tensors.",
+)
+ROUNDING = Fault("dtype", "cannot round {dtype}", "NotImplementedError: {name} is not supported for complex inputs")
+INFINITE = Fault("dtype", SIGN.says, "RuntimeError: {name} does not support complex inputs.")
+LARGER = Fault("dtype", "orders no {dtype}", "RuntimeError: {name} not implemented for complex tensors.")
 
 
 def together(*operands: Any) -> Sizes:
@@ -80,39 +107,49 @@ def truth(_: str) -> str:
 
 
 def unary(
-    result: Callable[[str], str], names: str, kernel: str = "", unless: tuple[int, ...] = (), keeps: str = ""
+    result: Callable[[str], str], names: str, kernel: str = "", unless: tuple[int, ...] = (), **options: Any
 ) -> None:
-    """Declare ops of one tensor by the dtype of their result, the categories that their kernel lacks, what is kept."""
+    """Declare ops of one tensor by the dtype of their result, and by the categories that their kernel lacks.
+
+    `real` is what torch says of complex numbers where no kernel does; other options are those of `op`.
+    """
+    real = options.pop("real", None)
 
     def rule(input: Tensor) -> Any:
+        if real is not None:
+            require(category(input.dtype) != COMPLEXES, real, dtype=input.dtype, name=names)
         return elementwise(result(input.dtype), input)
 
-    op(names=names, inplace=True, kernel=(kernel, unless), keeps=keeps)(rule)
+    op(names=names, kernel=(kernel, unless), **{"inplace": True, **options})(rule)
 
 
-FROM_INPUT = """log log2 log10 log1p sin cos asin acos atan sinh cosh asinh acosh atanh erf erfc erfinv sinc lgamma
-    digamma logit"""
+FROM_INPUT = "log log2 log10 log1p sin cos asin acos atan sinh cosh asinh acosh atanh sinc"
 unary(as_floating, FROM_INPUT, keeps="x")
+REAL = {
+    "erf": "erf_vml_cpu", "erfc": "erfc_vml_cpu", "erfinv": "erfinv_vml_cpu", "lgamma": "lgamma_vml_cpu",
+    "digamma": "digamma", "logit": "logit_cpu",
+}  # fmt: skip
+"""The kernels that take no complex numbers."""
+for name, real_kernel in REAL.items():
+    unary(as_floating, name, real_kernel, (COMPLEXES,), keeps="x")
 unary(as_floating, "sqrt rsqrt exp exp2 expm1 tan tanh sigmoid reciprocal", keeps="y")
-unary(as_floating, "deg2rad rad2deg")
-unary(kept, "sign sgn")
-unary(kept, "abs absolute", "abs_cpu", (BOOLS,), "x")
-for rounding in ("floor", "ceil", "round", "trunc"):
-    unary(kept, rounding, f"{rounding}_vml_cpu", (BOOLS,))
+for name in ("deg2rad", "rad2deg"):
+    unary(as_floating, name, real=ANGLES)
+unary(kept, "sign", real=SIGN)
+unary(kept, "sgn")
+unary(as_real, "abs absolute", "abs_cpu", (BOOLS,), keeps="x")
+unary(kept, "abs_ absolute_", "abs_cpu", (BOOLS,), real=ABS_IN_PLACE, form=InPlace, inplace=False)
+for rounding in ("floor", "ceil", "trunc"):
+    unary(kept, rounding, f"{rounding}_vml_cpu", (BOOLS,), real=ROUNDING)
+unary(kept, "round", "round_vml_cpu", (BOOLS, COMPLEXES))
 unary(lambda dtype: "int64" if dtype == "bool" else dtype, "square", keeps="x")
 unary(truth, "logical_not")
 
 
-def tests(names: str) -> None:
-    """Declare questions about each number, which have no in-place form."""
-
-    def rule(input: Tensor) -> Any:
-        return elementwise("bool", input)
-
-    op(names=names)(rule)
-
-
-tests("isnan isinf isfinite signbit isneginf isposinf")
+unary(truth, "isnan isinf isfinite", inplace=False)
+unary(truth, "signbit", real=SIGN_BIT, inplace=False)
+for name in ("isneginf", "isposinf"):
+    unary(truth, name, real=INFINITE, inplace=False)
 
 
 @op(names="neg negative", inplace=True)
@@ -129,7 +166,7 @@ def positive(input: Tensor) -> Any:
     return Tensor(input, input.dtype, input.strides)
 
 
-@op(inplace=True, kernel=("bitwise_not_cpu", (FLOATS,)))
+@op(inplace=True, kernel=("bitwise_not_cpu", (FLOATS, COMPLEXES)))
 def bitwise_not(input: Tensor) -> Any:
     """Invert truths or bits: `~x`."""
     return elementwise(input.dtype, input)
@@ -174,37 +211,43 @@ def binary(
 
 
 binary(kept, "mul multiply", keeps="x")
-binary(kept, "floor_divide", "div_floor_cpu", (BOOLS,))
-binary(kept, "remainder", "remainder_cpu", (BOOLS,))
-binary(kept, "fmod", "fmod_cpu", (BOOLS,))
+binary(kept, "floor_divide", "div_floor_cpu", (BOOLS, COMPLEXES))
+binary(kept, "remainder", "remainder_cpu", (BOOLS, COMPLEXES))
+binary(kept, "fmod", "fmod_cpu", (BOOLS, COMPLEXES))
 for name in ("and", "or", "xor"):
-    binary(kept, f"bitwise_{name}", f"bitwise_{name}_cpu", (FLOATS,))
+    binary(kept, f"bitwise_{name}", f"bitwise_{name}_cpu", (FLOATS, COMPLEXES))
 
 
-def pairs(result: Callable[[str], str], names: str) -> None:
-    """Declare ops that take two tensors and no number."""
+def pairs(result: Callable[[str], str], names: str, kernel: str = "", real: Fault | None = None) -> None:
+    """Declare ops that take two tensors and no number; `kernel`, or what `real` says, takes no complex numbers."""
 
     def rule(input: Tensor, other: Tensor) -> Any:
-        return elementwise(result(result_type(input, other)), input, other)
+        dtype = result_type(input, other)
+        if real is not None:
+            require(category(dtype) != COMPLEXES, real, name=names, dtype=dtype)
+        return elementwise(result(dtype), input, other)
 
-    op(names=names, keeps="x")(rule)
+    op(names=names, keeps="x", kernel=(kernel, (COMPLEXES,) if kernel else ()))(rule)
 
 
-pairs(kept, "maximum minimum fmax fmin")
-pairs(as_floating, "atan2 arctan2")
+for name in ("maximum", "minimum", "fmax", "fmin"):
+    pairs(kept, name, real=LARGER)
+pairs(as_floating, "atan2 arctan2", "atan2_cpu")
 pairs(truth, "logical_and logical_or logical_xor")
 
 
-def comparison(names: str) -> None:
-    """Declare comparisons."""
+def comparison(names: str, kernel: str = "") -> None:
+    """Declare comparisons; a kernel that orders takes no complex numbers."""
 
     def rule(input: Operand, other: Operand) -> Any:
         return elementwise("bool", input, other)
 
-    op(names=names)(rule)
+    op(names=names, kernel=(kernel, (COMPLEXES,) if kernel else ()))(rule)
 
 
-comparison("eq ne lt le gt ge not_equal less less_equal greater greater_equal")
+comparison("eq ne not_equal")
+for short, long in (("lt", "less"), ("le", "less_equal"), ("gt", "greater"), ("ge", "greater_equal")):
+    comparison(f"{short} {long}", f"{short}_cpu")
 
 
 @op(names="div divide", inplace=True, keeps="x")

@@ -46,6 +46,7 @@ MATMUL_RANK = Fault(
     "RuntimeError: both arguments to matmul need to be at least 1D, but they are {one}D and {two}D",
 )
 NOT_A_MATRIX = Fault("rank", "takes matrices, got {rank} axes", "RuntimeError: {what} must be a matrix")
+ADDED_MATRIX = Fault("rank", NOT_A_MATRIX.says, "RuntimeError: {what} must be a matrix, got {rank}-D tensor")
 NOT_A_BATCH = Fault("rank", "takes batches of matrices, got {rank} axes", "RuntimeError: {what} must be a 3D tensor")
 NOT_VECTORS = Fault(
     "rank",
@@ -67,6 +68,16 @@ MATRIX_DTYPES = Fault(
 )
 BATCH_DTYPES = Fault(
     "dtype", "multiplies one dtype, got {one} and {two}", "RuntimeError: expected scalar type {one} but found {two}"
+)
+VECTOR_DTYPES = Fault(
+    "dtype",
+    BATCH_DTYPES.says,
+    "RuntimeError: addmv input tensors must have the same dtype, but got {two}, {one}, and {two}",
+)
+ADDED_DTYPES = Fault(
+    "dtype",
+    BATCH_DTYPES.says,
+    "RuntimeError: {what} and mat2 must have the same dtype, but got {one} and {two}",
 )
 DOT_DTYPES = Fault(
     "dtype",
@@ -94,9 +105,8 @@ def dot_rule(one: Tensor, two: Tensor) -> Sizes:
 def matrix_rule(one: Sequence[Size], two: Sequence[Size], a: Tensor, b: Tensor) -> Sizes:
     """Return the shape of the product of two matrices."""
     told: dict[str, Any] = {"rows": one[0], "inner": one[1], "got": two[0], "columns": two[1]}
-    if a.dtype != b.dtype:
-        require(False, MATRIX_DTYPES, one=C_NAMES[a.dtype], two=C_NAMES[b.dtype])
     require(one[1] == two[0], MATRIX_SIZES, "input", **told)
+    require(a.dtype == b.dtype, MATRIX_DTYPES, one=C_NAMES[a.dtype], two=C_NAMES[b.dtype])
     need_kernel(a.dtype, "addmm_impl_cpu_")
     return one[0], two[1]
 
@@ -116,7 +126,7 @@ def batch_rule(one: Sequence[Size], two: Sequence[Size], a: Tensor, b: Tensor) -
 def vector_rule(matrix: Sequence[Size], vector: Tensor, a: Tensor) -> Sizes:
     """Return the shape of a matrix times a vector."""
     require(matrix[1] == vector[0], VECTOR_SIZE, rows=matrix[0], columns=matrix[1], got=vector[0])
-    require(a.dtype == vector.dtype, BATCH_DTYPES, one=SCALARS[a.dtype], two=SCALARS[vector.dtype])
+    require(a.dtype == vector.dtype, VECTOR_DTYPES, one=SCALARS[a.dtype], two=SCALARS[vector.dtype])
     return (matrix[0],)
 
 
@@ -222,9 +232,12 @@ def outer(input: Tensor, vec2: Tensor) -> Any:
 @op(macs=lambda output, mat1, **_: rows_macs(output, mat1), keeps="x")
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Any:
     """Multiply two matrices and add a tensor."""
-    require(len(mat1) == MATRIX, NOT_A_MATRIX, what="mat1", rank=len(mat1))
-    require(len(mat2) == MATRIX, NOT_A_MATRIX, what="mat2", rank=len(mat2))
+    for what, x in (("mat1", mat1), ("mat2", mat2)):
+        require(len(x) == MATRIX, ADDED_MATRIX, what=what, rank=len(x))
     require(mat1[1] == mat2[0], MATRIX_SIZES, rows=mat1[0], inner=mat1[1], got=mat2[0], columns=mat2[1])
+    for what, x in (("self", input), ("mat1", mat1)):
+        told: dict[str, Any] = {"one": SCALARS[x.dtype], "two": SCALARS[mat2.dtype]}
+        require(x.dtype == mat2.dtype, ADDED_DTYPES, what=what, **told)
     expanded(input, (mat1[0], mat2[1]))
     return matrix_rule(mat1, mat2, mat1, mat2)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import axis, several
-from convshape.dim import maximum
-from convshape.dtypes import SCALARS, Dtype, as_floating, is_whole
+from convshape.dim import maximum, prod
+from convshape.dtypes import COMPLEX, SCALARS, Dtype, as_floating, as_real, is_whole, need_comparable
 from convshape.faults import Fault, require
 from convshape.op import Flag, IntList, Number, function, op
 from convshape.ops.pointwise import elementwise
-from convshape.strides import strided, strides_of
+from convshape.strides import same, strided, strides_of
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ NANMEAN_DTYPE = Fault(
     "averages floating numbers, got {dtype}",
     "RuntimeError: nanmean(): expected input to have floating point or complex dtype but got {dtype}",
 )
+NANSUM_DTYPE = Fault("dtype", "adds no {dtype}", "RuntimeError: nansum on CPU does not support complex inputs")
+DIFF_ORDER = Fault("range-step", "cannot subtract {n} times", "RuntimeError: order must be non-negative but got {n}")
+SCALAR_DIM = Fault(
+    "dim-range",
+    "has no axis {dim}: a number has one, 0",
+    "IndexError: {name}(): Expected reduction dim -1 or 0 for scalar but got {dim}",
+)
 DIFF_RANK = Fault("rank", "needs an axis", "RuntimeError: diff expects input to be at least one-dimensional")
 VAR_DTYPE = Fault(
     "dtype",
@@ -48,8 +55,7 @@ def folded(x: Tensor, dim: Any, keepdim: bool) -> Sizes:
     if dim is None or dim == ():
         places: tuple[int, ...] = tuple(range(len(x)))
     else:
-        named = tuple(axis(len(x), one) for one in (dim if isinstance(dim, tuple) else (dim,)))
-        places = several(len(x), named)
+        places = several(len(x), dim if isinstance(dim, tuple) else (dim,))
     if keepdim:
         return tuple(1 if place in places else size for place, size in enumerate(x))
     return tuple(size for place, size in enumerate(x) if place not in places)
@@ -69,7 +75,15 @@ def total(input: Tensor, dim: int | IntList | None = None, keepdim: Flag = False
 
 
 op(names="sum", with_dim="keepdim")(total)
-op(names="nansum")(total)
+
+
+@op
+def nansum(
+    input: Tensor, dim: int | IntList | None = None, keepdim: Flag = False, *, dtype: Dtype | None = None
+) -> Any:
+    """Add what is a number."""
+    require(input.dtype not in COMPLEX, NANSUM_DTYPE, dtype=input.dtype)
+    return total(input, dim, keepdim, dtype=dtype)
 
 
 @op(with_dim="keepdim")
@@ -132,31 +146,35 @@ def spread(input: Tensor, dim: Any, keepdim: bool, names: str) -> Sizes:
 @op(names="var std", keeps="x")
 def var(
     input: Tensor,
-    dim: int | IntList | None = None,
+    dim: int | IntList | Flag | None = None,
     unbiased: Flag = True,
     keepdim: Flag = False,
     *,
     correction: Number | None = None,
 ) -> Any:
     """Measure the spread."""
-    return spread(input, dim, keepdim, "std and var")
+    return Tensor(spread(input, dim, keepdim, "std and var"), as_real(input.dtype))
 
 
-for name in ("var_mean", "std_mean"):
+def with_mean(name: str) -> None:
+    """Declare an op that measures the spread and the average."""
 
-    def both(
+    def rule(
         input: Tensor,
-        dim: int | IntList | None = None,
+        dim: int | IntList | Flag | None = None,
         unbiased: Flag = True,
         keepdim: Flag = False,
         *,
         correction: Number | None = None,
-        name: Any = name,
     ) -> Any:
-        """Measure the spread and the average."""
-        return [spread(input, dim, keepdim, name)] * 2
+        shape = spread(input, dim, keepdim, name)
+        return [Tensor(shape, as_real(input.dtype)), shape]
 
-    function(names=name)(both)
+    function(names=name)(rule)
+
+
+with_mean("var_mean")
+with_mean("std_mean")
 
 
 # --- norms ---
@@ -172,7 +190,7 @@ def norm(
 ) -> Any:
     """Measure the length."""
     require(not is_whole(dtype or input.dtype), NORM_DTYPE, dtype=SCALARS[input.dtype])
-    return Tensor(folded(input, dim, keepdim), dtype or input.dtype)
+    return Tensor(folded(input, dim, keepdim), as_real(dtype or input.dtype))
 
 
 @function(keeps="x y")
@@ -186,7 +204,7 @@ def vector_norm(
 ) -> Any:
     """Measure the length of vectors."""
     require(not is_whole(dtype or x.dtype), NORM_DTYPE, dtype=SCALARS[x.dtype])
-    return Tensor(folded(x, dim, keepdim), dtype or x.dtype)
+    return Tensor(folded(x, dim, keepdim), as_real(dtype or x.dtype))
 
 
 @function(keeps="x y")
@@ -200,8 +218,9 @@ def normalize(input: Tensor, p: Number = 2.0, dim: int | IntList = 1, eps: Numbe
 @function(keeps="x")
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: Number = 1e-8) -> Any:
     """Compare the directions of two tensors."""
-    joint = elementwise(x1.dtype, x1, x2)
-    return folded(joint, dim, keepdim=False)
+    from convshape.layers.distance import CosineSimilarity
+
+    return CosineSimilarity(dim, eps)(x1, x2)
 
 
 # --- along an axis ---
@@ -220,17 +239,28 @@ def running(result: Callable[[str], str], names: str) -> None:
 running(summed, "cumsum cumprod")
 
 
-@op(names="cummax cummin")
-def cummax(input: Tensor, dim: int) -> Any:
-    """Find the largest so far along an axis, and where it was."""
-    axis(len(input), dim)
-    return [Tensor(input, input.dtype), Tensor(input, "int64")]
+def furthest(name: str) -> None:
+    """Declare an op that finds the largest so far along an axis, and where it was; nothing has any axis."""
+
+    def rule(input: Tensor, dim: int) -> Any:
+        require(len(input) > 0 or dim in (0, -1), SCALAR_DIM, "dim", dim=dim, name=name)
+        if not same(prod(input), 0):
+            axis(len(input), dim)
+            need_comparable(input.dtype, f"{name}_cpu")
+        return [Tensor(input, input.dtype), Tensor(input, "int64")]
+
+    op(names=name)(rule)
+
+
+furthest("cummax")
+furthest("cummin")
 
 
 @op
 def diff(input: Tensor, n: int = 1, dim: int = -1) -> Any:
     """Subtract neighbours along an axis."""
     require(len(input) > 0, DIFF_RANK)
+    require(n >= 0, DIFF_ORDER, "n", n=n)
     place = axis(len(input), dim)
     shape = (*input[:place], maximum(input[place] - n, 0), *input[place + 1 :])
     return elementwise(input.dtype, strided(shape, input.dtype, strides_of(input)))

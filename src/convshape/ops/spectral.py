@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape.axes import NO_DIMENSIONS, axis, several
-from convshape.dtypes import COMPLEXES, SCALARS, as_floating, category
+from convshape.dtypes import COMPLEXES, HALVES, SCALARS, as_floating, category
 from convshape.faults import Fault, require
 from convshape.op import Flag, IntList, function, op
 from convshape.ops.attribute import own_axis
@@ -22,7 +22,9 @@ LENGTHS = Fault(
 )
 POINTS = Fault("empty-axis", "transforms {n} numbers", "RuntimeError: Invalid number of data points ({n}) specified")
 REAL = Fault(
-    "dtype", "takes real numbers, got {dtype}", "RuntimeError: {name} expects a real input tensor, but got {dtype}"
+    "dtype",
+    "takes real numbers, got {dtype}",
+    "RuntimeError: {name} expects a real{valued} input tensor, but got {dtype}",
 )
 COMPLEX_FLAG = Fault(
     "complex-flag",
@@ -49,15 +51,18 @@ STFT_WINDOW_SIZE = Fault(
     "needs a window of {win}, got {got}",
     STFT + "expected a 1D window tensor of size equal to win_length={win}, but got window with size {got}",
 )
+HALF = Fault("dtype", "transforms no {dtype}", "RuntimeError: Unsupported dtype {dtype}")
 
 
 def to_complex(dtype: str) -> str:
-    """Return the complex dtype of a floating one."""
+    """Return the complex dtype of a floating one; halves are not transformed here."""
+    require(dtype not in HALVES, HALF, dtype=SCALARS[dtype])
     return "complex128" if dtype in ("float64", "complex128") else "complex64"
 
 
 def to_real(dtype: str) -> str:
     """Return the floating dtype of a complex one."""
+    require(dtype not in HALVES, HALF, dtype=SCALARS[dtype])
     return "float64" if dtype in ("float64", "complex128") else "float32"
 
 
@@ -79,25 +84,29 @@ def points(x: Tensor, n: Size | None, dim: int, inverse: bool) -> Size:
 @function(names="rfft")
 def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
     """Transform real numbers: half of the frequencies and the middle one."""
-    require(category(input.dtype) != COMPLEXES, REAL, name="rfft", dtype=SCALARS[input.dtype])
-    return along(input, dim, points(input, n, dim, inverse=False) // 2 + 1, to_complex(as_floating(input.dtype)))
+    require(category(input.dtype) != COMPLEXES, REAL, name="rfft", valued="", dtype=SCALARS[input.dtype])
+    dtype = to_complex(as_floating(input.dtype))
+    return along(input, dim, points(input, n, dim, inverse=False) // 2 + 1, dtype)
 
 
 @function(names="irfft")
 def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
     """Transform back to real numbers."""
-    return along(input, dim, points(input, n, dim, inverse=True), to_real(as_floating(input.dtype)))
+    dtype = to_real(as_floating(input.dtype))
+    return along(input, dim, points(input, n, dim, inverse=True), dtype)
 
 
 @function(names="fft ifft")
 def fft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
     """Transform complex numbers."""
-    return along(input, dim, points(input, n, dim, inverse=False), to_complex(as_floating(input.dtype)))
+    dtype = to_complex(as_floating(input.dtype))
+    return along(input, dim, points(input, n, dim, inverse=False), dtype)
 
 
 @function(names="rfft2")
 def rfft2(input: Tensor, s: IntList | None = None, dim: IntList = (-2, -1), norm: str | None = None) -> Any:
     """Transform real images."""
+    require(category(input.dtype) != COMPLEXES, REAL, name="rfftn", valued="-valued", dtype=SCALARS[input.dtype])
     return planes(input, s, dim, to_complex(as_floating(input.dtype)), half=True, inverse=False)
 
 
