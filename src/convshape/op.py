@@ -103,7 +103,7 @@ class Op:
         self.rule = rule
         self.name = name
         self.where = where
-        self.kernel: tuple[str, tuple[int, ...]] | None = options.get("kernel")
+        self.kernel: tuple[Any, tuple[int, ...]] | None = options.get("kernel")
         self.with_dim: str = options.get("with_dim", "")
         self.value: bool = options.get("value", False)
         self.loose: bool = options.get("loose", False)
@@ -129,16 +129,18 @@ class Op:
         if not self.value:
             result = self.finished(wrapped(result, arguments[0] if arguments else None), arguments)
         if self.kernel:
-            self.need_kernel(*self.kernel, result_type(*(value for value in given.values() if value is not None)))
+            self.need_kernel(*self.kernel, given)
         return result
 
     def finished(self, result: Any, arguments: tuple[Any, ...]) -> Any:  # noqa: ARG002  # in-place looks
         """Return what is given back."""
         return result
 
-    def need_kernel(self, kernel: str, unless: tuple[int, ...], dtype: str) -> None:
-        """Refuse a category of dtypes that torch's kernel was not written for; it looks last."""
-        holds = category(dtype) not in unless
+    def need_kernel(self, kernel: Any, unless: tuple[int, ...], given: dict[str, Any]) -> None:
+        """Refuse a category of dtypes that torch's kernel was not written for, if there is one; it looks last."""
+        kernel = kernel(**given) if callable(kernel) else kernel
+        dtype = result_type(*(value for value in given.values() if value is not None))
+        holds = category(dtype) not in unless or not kernel
         require(holds, NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar=SCALARS[dtype])
 
     def macs(self, output: Any, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> Size:
@@ -184,12 +186,8 @@ class Op:
         try:
             return field.read(value, 0)
         except ValueError:
-            told: dict[str, Any] = {
-                "name": field.name,
-                "phrase": field.phrase,
-                "value": value,
-                "type": type(value).__name__,
-            }
+            told: dict[str, Any] = {"name": field.name, "phrase": field.phrase, "value": value}
+            told["type"] = type(value).__name__
             raise Refusal(ARGUMENT_TYPE, field.name, {"owner": "torch", "method": self.name, **told}) from None
 
 
@@ -263,8 +261,8 @@ class Declare:
     """Declares ops by their rules; `where` says where torch has them.
 
     Under other `names` than the rule's where they are given. `inplace`: there is an in-place form too; `value`: it
-    returns numbers, no tensors; `kernel`: its name, and the categories of dtypes that it lacks; `with_dim`: an argument
-    that goes with a dim only; `loose`: several tensors may come one by one after other arguments; `view`: the result
+    returns numbers, no tensors; `kernel`: its name, or what tells it, and the categories of dtypes that it lacks;
+    `with_dim`: an argument that goes with a dim only; `loose`: several tensors may come one by one; `view`: the result
     shares the input's memory; `keeps`: what autograd keeps, in the words of `keeping.named`; `macs`: counts
     multiply-accumulates, from the output and the arguments by name; `form`: another class than Op.
     """

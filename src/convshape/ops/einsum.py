@@ -109,12 +109,16 @@ class Sums:
     """The sizes that the letters of an equation stand for."""
 
     def __init__(self, terms: list[list[str]], operands: tuple[Tensor, ...]) -> None:
-        """Give every letter the size of its axis."""
+        """Give every term its tensor."""
         self.sizes: dict[str, Size] = {}
         self.hidden = 0
-        for number, (term, x) in enumerate(zip(terms, operands, strict=True)):
+        self.pairs = list(zip(terms, operands, strict=True))
+        for number, (term, x) in enumerate(self.pairs):
             self.ranks(term, x, number)
-        for number, (term, x) in enumerate(zip(terms, operands, strict=True)):
+
+    def measure(self) -> None:
+        """Match the tensors to their letters."""
+        for number, (term, x) in enumerate(self.pairs):
             self.term(term, x, number)
 
     def ranks(self, term: list[str], x: Tensor, number: int) -> None:
@@ -130,7 +134,8 @@ class Sums:
     def term(self, term: list[str], x: Tensor, number: int) -> None:
         """Match one tensor to its letters."""
         own: dict[str, Size] = {}
-        for letter, size in zip(self.written(term, len(x)), x, strict=True):
+        letters = self.written(term, len(x))
+        for letter, size in zip(letters, x, strict=True):
             if letter in own:
                 require(size == own[letter], REPEATED, letter=letter, operand=number, got=size, have=own[letter])
             own[letter] = size
@@ -139,7 +144,7 @@ class Sums:
             joint, holds = broadcast(have, size)
             told: dict[str, Any] = {"letter": letter, "operand": number, "got": size, "have": have}
             if letter[0] == ".":
-                require(holds, DOTS_MISMATCH, place=self.hidden - int(letter[1:]), **told)
+                require(holds, DOTS_MISMATCH, place=letters.index(letter), **told)
             require(holds, MISMATCH, **told)
             self.sizes[letter] = joint
 
@@ -169,7 +174,8 @@ def output_of(written: list[str] | None, terms: list[list[str]], sums: Sums) -> 
         written = implied(terms)
     for place, letter in enumerate(written):
         require(letter not in written[:place], OUTPUT_TWICE, letter=letter)
-        require(letter == ELLIPSIS or letter in sums.sizes, OUTPUT_UNKNOWN, letter=letter)
+        known = letter == ELLIPSIS or any(letter in term for term in terms)
+        require(known, OUTPUT_UNKNOWN, letter=letter)
     return [one for letter in written for one in (sums.dots() if letter == ELLIPSIS else [letter])]
 
 
@@ -187,7 +193,9 @@ def read(equation: str, operands: tuple[Tensor, ...]) -> tuple[Sums, list[str]]:
     require(len(texts) >= len(operands), MORE)
     sums = Sums(terms, operands)
     output = letters_of(right, len(left) + 2, "the output") if arrow else None
-    return sums, output_of(output, terms, sums)
+    letters = output_of(output, terms, sums)
+    sums.measure()
+    return sums, letters
 
 
 def einsum_macs(output: Any, equation: str, operands: tuple[Tensor, ...]) -> Size:

@@ -76,7 +76,7 @@ def median(input: Tensor, dim: int | None = None, keepdim: Flag = False) -> Any:
     """Find the number in the middle."""
     shape = () if dim is None else along(input, dim, keepdim, "median")
     kernel = "median_cpu" if dim is None else "median_out"
-    holds = category(input.dtype) not in (BOOLS, COMPLEXES) or same(prod(input), 0)
+    holds = category(input.dtype) not in (BOOLS, COMPLEXES) or (dim is None and same(prod(input), 0))
     require(holds, NOT_IMPLEMENTED, kernel=kernel, dtype=input.dtype, scalar=SCALARS[input.dtype])
     if dim is None:
         return shape

@@ -9,14 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convshape import layers
-from convshape.axes import axis
+from convshape.axes import axis, broadcast_shapes
 from convshape.dim import prod
 from convshape.dtypes import SCALARS, as_floating
 from convshape.faults import Fault, require
 from convshape.kinds import REQUIRED, Field, PerAxis
-from convshape.op import DECLARED, Flag, IntList, Number, function
+from convshape.op import DECLARED, Flag, IntList, Number, function, need_shape
 from convshape.ops.expand import expanded
 from convshape.ops.layered import LayerOp, called, layer_function, layered
+from convshape.ops.pointwise import elementwise
+from convshape.ops.product import BATCH_SIZES, folds
+from convshape.strides import strided, strides_of
 from convshape.tensor import Tensor, is_floating
 from convshape.window import Window
 
@@ -178,9 +181,14 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
     require(len(weight) <= 2, LINEAR_MATRIX, "weight", rank=len(weight))  # noqa: PLR2004  # a matrix
     out_features, in_features = weight if len(weight) > 1 else (1, *weight)
     layer = layered("Linear", in_features=in_features, out_features=out_features, bias=False, stores=weight)
+    if len(input) > 2 and not folds(input):  # noqa: PLR2004  # a batch that is not folded into rows
+        batch, inner = prod(input[:-2]), input[-1]
+        require(inner == in_features, BATCH_SIZES, want=(batch, inner), got=(batch, in_features))
     output = called(layer, (input,))
-    if bias is not None:
+    if bias is not None and (len(input) < 3 or input.strides is None):  # noqa: PLR2004  # rows, or what can be them
         expanded(bias, (prod(output[:-1]), output[-1]))
+    elif bias is not None:
+        need_shape(output, Tensor(broadcast_shapes(output, bias)))
     return layer, (input,)
 
 
@@ -234,7 +242,10 @@ def pad(input: Tensor, pad: IntList, mode: str = "constant", value: Number | Non
     """Add to both ends of the last axes; two amounts for each, the last axis first."""
     from convshape.layers.pad import padded
 
-    return padded(input, tuple(pad), mode)
+    result = padded(input, tuple(pad), mode)
+    if mode != "constant" or any((amount <= 0) is not True for amount in pad):
+        return result
+    return elementwise(input.dtype, strided(result, input.dtype, strides_of(input)))  # a copy of a part
 
 
 @function

@@ -8,7 +8,7 @@ from convshape.axes import broadcast_shapes
 from convshape.dim import Dim, maximum, minimum
 from convshape.faults import Fault, require
 from convshape.op import operation
-from convshape.strides import same, strided, strides_of
+from convshape.strides import follow, same, spread, strided, strides_of
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Picks(NamedTuple):
     shape: Sizes
     dtype: str = "int64"
     values: tuple[Any, ...] | None = None
+    strides: Sizes | None = None
 
 
 class Cursor:
@@ -93,6 +94,7 @@ class Cursor:
         self.picks: dict[int, Picks] = {}
         self.rest = list(zip(x, strides_of(x), strict=True))
         self.number = 0
+        self.covered: list[tuple[Size, Size, dict[str, Any]]] = []
 
     def push(self, size: Size, stride: Size) -> None:
         """Put an axis into the result."""
@@ -141,7 +143,7 @@ class Cursor:
 
     def gather(self, index: Any) -> None:
         """Let a tensor pick from one axis, or a mask from as many as it has."""
-        picks = Picks(tuple(index), index.dtype) if isinstance(index, Tensor) else listed(index)
+        picks = Picks(tuple(index), index.dtype, None, index.strides) if isinstance(index, Tensor) else listed(index)
         require(picks.dtype in ("int64", "int32", "bool", "uint8"), INDEX_DTYPE, dtype=picks.dtype)
         if picks.dtype in ("bool", "uint8"):
             self.mask(picks)
@@ -151,11 +153,10 @@ class Cursor:
     def mask(self, mask: Picks) -> None:
         """Fold the axes that a mask covers into one pick for each."""
         count: Size | None = None if mask.values is None else sum(map(bool, mask.values))
-        shape = (*self.shape, *(size for size, _ in self.rest))
         for place, length in enumerate(mask.shape):
-            told: dict[str, Any] = {"mask": mask.shape, "index": place, "shape": shape, "axis": len(self.shape)}
+            told: dict[str, Any] = {"mask": mask.shape, "index": place, "axis": len(self.shape)}
             size, stride = self.next()
-            require(length == size, MASK_SHAPE, **told)
+            self.covered.append((length, size, told))
             self.pick(Picks((count,)), size, stride)  # type: ignore[arg-type]  # None: only the numbers tell
 
     def pick(self, picks: Picks, size: Size, stride: Size) -> None:
@@ -166,14 +167,25 @@ class Cursor:
     def result(self) -> Tensor:
         """Return what was indexed; picks that stand together stay there, others come first."""
         sliced = strided(self.shape, self.x.dtype, self.strides)
+        for length, size, told in self.covered:
+            require(length == size, MASK_SHAPE, shape=tuple(self.shape), **told)
         if not self.picks:
             return sliced
-        self.check()
         picked = tuple(self.together())
         places = sorted(self.picks)
         first = places[0] if places[-1] - places[0] < len(places) else 0
-        others = [size for place, size in enumerate(self.shape) if place not in self.picks]
-        return Tensor((*others[:first], *picked, *others[first:]), self.x.dtype)
+        kept = [place for place in range(len(self.shape)) if place not in self.picks]
+        shape = [self.shape[place] for place in kept]
+        shape[first:first] = picked
+        if None in shape or (sliced.strides is None and not any(picks.strides for picks in self.picks.values())):
+            return Tensor(shape, self.x.dtype)
+        around = [0] * first, [0] * (len(kept) - first)
+        indices = (spread(picked, Tensor(one.shape, one.dtype, one.strides)) for one in self.picks.values())
+        steps = [self.strides[place] for place in kept]
+        steps[first:first] = [0] * len(picked)
+        operands = [steps, *([*around[0], *own, *around[1]] for own in indices)]
+        strides = follow(tuple(shape), [Tensor(shape, self.x.dtype, tuple(one)) for one in operands])
+        return Tensor(shape, self.x.dtype, strides)
 
     def together(self) -> Sizes:
         """Broadcast the picks."""
@@ -190,9 +202,9 @@ class Cursor:
             return (*shape[:-1], None)  # type: ignore[arg-type]
         return shape
 
-    def check(self) -> None:
-        """Refuse indices that were written out and are too large."""
-        nothing = any(size is not None and same(size, 0) for picks in self.picks.values() for size in picks.shape)
+    def check(self, shape: Sizes) -> None:
+        """Refuse indices that were written out and are too large, unless nothing is picked."""
+        nothing = any(size is not None and same(size, 0) for size in shape)
         for number, (place, picks) in enumerate(sorted(self.picks.items())):
             size = self.shape[place]
             for value in picks.values or () if not nothing else ():
@@ -276,6 +288,8 @@ def indexed(x: Tensor, index: Any) -> Cursor:
 @operation(view=True)
 def getitem(input: Tensor, index: Any) -> Any:
     """Index: `x[:, 0]`."""
-    result = indexed(input, index).result()
+    cursor = indexed(input, index)
+    result = cursor.result()
+    cursor.check(result)
     require(None not in result.shape, DATA_DEPENDENT)
     return result

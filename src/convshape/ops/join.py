@@ -122,7 +122,9 @@ def joined(tensors: Tensors, dim: int) -> Tensor:
     for place, x in enumerate(tensors):
         require(len(x) > 0, NO_AXES, place=place)
     dtype = reduce(promoted, (x.dtype for x in tensors))
-    parts = [(place, x) for place, x in enumerate(tensors) if not is_legacy(x)] or [(0, tensors[0])]
+    parts = [(place, x) for place, x in enumerate(tensors) if not is_legacy(x)]
+    if not parts:  # torch looks at no axis
+        return Tensor((0,), dtype)
     _, first = parts[0]
     along = axis(len(first), dim)
     for place, x in parts[1:]:

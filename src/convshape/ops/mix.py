@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, need_order, result_type
+from convshape.dtypes import BOOLS, C_NAMES, SCALARS, need_order, result_type
 from convshape.faults import Fault, require
 from convshape.op import Flag, InPlace, Number, Operand, function, method, op
 from convshape.ops.pointwise import elementwise, together
@@ -39,16 +39,22 @@ LERP_DTYPE = Fault(
 )
 
 
-@op(names="clamp clip", inplace=True, keeps="x")
+def clamp_kernel(min: Any = None, max: Any = None, **_: Any) -> str:
+    """Return the kernel that takes no truths: with one bound that is a tensor, torch has another way."""
+    bounds = [bound for bound in (min, max) if bound is not None]
+    plain = not any(isinstance(bound, Tensor) for bound in bounds)
+    if len(bounds) > 1:
+        return "clamp_scalar_cpu" if plain else "clamp_cpu"
+    return "" if not plain else "clamp_min_scalar_cpu" if max is None else "clamp_max_scalar_cpu"
+
+
+@op(names="clamp clip", inplace=True, keeps="x", kernel=(clamp_kernel, (BOOLS,)))
 def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Any:
     """Cut off below min and above max."""
     bounds = tuple(bound for bound in (min, max) if bound is not None)
     require(len(bounds) > 0, NO_BOUND)
     dtype = result_type(input, *bounds)
     need_order(dtype)
-    kernel = "clamp_cpu" if len(bounds) > 1 else "clamp_min_scalar_cpu" if max is None else "clamp_max_scalar_cpu"
-    known = dtype != "bool" or (len(bounds) == 1 and isinstance(bounds[0], Tensor))
-    require(known, NOT_IMPLEMENTED, kernel=kernel, dtype=dtype, scalar="Bool")
     return elementwise(dtype, input, *bounds)
 
 

@@ -10,6 +10,7 @@ from convshape.dtypes import BOOLS, C_NAMES, NOT_IMPLEMENTED, SCALARS, category,
 from convshape.faults import Fault, require
 from convshape.op import Number, op
 from convshape.ops.expand import expanded
+from convshape.strides import same
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -149,14 +150,25 @@ def matmul(input: Tensor, other: Tensor) -> Any:
     return PRODUCTS[kinds](input, other)
 
 
-def folded_left(x: Tensor, y: Tensor) -> Sizes:
-    """Multiply a batch by one matrix or vector: the batch is folded into rows."""
+def folded_left(x: Tensor, y: Tensor) -> Any:
+    """Multiply a batch by one matrix or vector: the batch is folded into rows, where its memory lies so."""
+    if not folds(x):
+        column = y if len(y) > 1 else (y[0], 1)
+        found = batch_rule((prod(x[:-2]), *x[-2:]), (prod(x[:-2]), *column), x, y)
+        return Tensor((*x[:-1], *y[1:]), found.dtype)
     rows = prod(x[:-1])
     if len(y) == 1:
         vector_rule((rows, x[-1]), y, x)
         return tuple(x[:-1])
     matrix_rule((rows, x[-1]), y, x, y)
     return (*x[:-1], y[-1])
+
+
+def folds(x: Tensor) -> bool:
+    """Tell whether the rows of a batch lie one after the other. Source: torch's should_fold."""
+    if x.strides is None or same(prod(x), 0):
+        return True
+    return all(same(x.strides[place], x.strides[place + 1] * x[place + 1]) for place in range(len(x) - 2))
 
 
 def folded_right(x: Tensor, y: Tensor) -> Sizes:

@@ -55,7 +55,8 @@ def folded(x: Tensor, dim: Any, keepdim: bool) -> Sizes:
     if dim is None or dim == ():
         places: tuple[int, ...] = tuple(range(len(x)))
     else:
-        places = several(len(x), dim if isinstance(dim, tuple) else (dim,))
+        named = tuple(axis(len(x), one) for one in (dim if isinstance(dim, tuple) else (dim,)))
+        places = several(len(x), named)
     if keepdim:
         return tuple(1 if place in places else size for place, size in enumerate(x))
     return tuple(size for place, size in enumerate(x) if place not in places)
@@ -140,6 +141,8 @@ def logsumexp(input: Tensor, dim: int | IntList, keepdim: Flag = False) -> Any:
 def spread(input: Tensor, dim: Any, keepdim: bool, names: str) -> Sizes:
     """Return the shape of a variance; `x.var(False)` means unbiased, not an axis."""
     require(not is_whole(input.dtype), VAR_DTYPE, dtype=SCALARS[input.dtype], names=names)
+    dims = dim if isinstance(dim, tuple) else ()
+    several(len(input), dims)  # one axis after the other: the same twice, or out of range
     return folded(input, None if isinstance(dim, bool) else dim, keepdim)
 
 
@@ -204,6 +207,7 @@ def vector_norm(
 ) -> Any:
     """Measure the length of vectors."""
     require(not is_whole(dtype or x.dtype), NORM_DTYPE, dtype=SCALARS[x.dtype])
+    several(len(x), dim if isinstance(dim, tuple) else ())
     return Tensor(folded(x, dim, keepdim), as_real(dtype or x.dtype))
 
 

@@ -37,6 +37,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     cursor = indexed(input, index)
     target = cursor.result()
     if not isinstance(value, Tensor):
+        cursor.check(target)
         return
     if not cursor.picks:
         expanded(trimmed(value), tuple(target))
@@ -44,6 +45,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     require(value.dtype == input.dtype, PUT_DTYPE, want=SCALARS[input.dtype], got=SCALARS[value.dtype])
     if None not in target.shape:
         fit(value, target)
+    cursor.check(target)
 
 
 def trimmed(value: Tensor) -> Tensor:
