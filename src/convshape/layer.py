@@ -33,11 +33,6 @@ NOT_A_TENSOR = Fault(
     "takes a tensor, got {got}",
     "TypeError: {owner}(): argument 'input' (position 1) must be Tensor, not {got}",
 )
-OTHER_DTYPE = Fault(
-    "dtype",
-    "takes weights of the dtype of its input, {want}, got {got}",
-    "RuntimeError: mixed dtype (CPU): expect parameter to have scalar type of {want}",
-)
 TENSORS = ("Tensor", "Tensor | None")
 """How `out` annotates an input that is a tensor."""
 
@@ -237,10 +232,6 @@ class Layer(Declaration):
             holds = isinstance(value, Tensor) or (value is None and (optional or name not in given))
             require(holds, NOT_A_TENSOR, owner=type(self).__name__, got=type(value).__name__)
         return given
-
-    def other_dtype(self, _x: Tensor) -> Fault:
-        """Return what torch says of weights that do not have the dtype of the input."""
-        return OTHER_DTYPE
 
     def positional_inputs(self, inputs: tuple[Any, ...], keywords: dict[str, Any] | None) -> tuple[Any, ...]:
         """Put the tensors that were given by name into their places."""

@@ -102,7 +102,7 @@ EMPTY_WEIGHT = Fault(
     "IndexError: select(): index 0 out of range for tensor of size [0] at dimension 0",
 )
 DTYPE = "computes in float32, got an input of {dtype}"
-WEIGHT_DTYPE = Fault("dtype", DTYPE, "RuntimeError: expected scalar type {want} but found {got}")
+WEIGHT_DTYPE = Fault("dtype", DTYPE, "RuntimeError: expected scalar type {scalar} but found {got}")
 HALF_DTYPE = Fault(
     "dtype",
     DTYPE,
@@ -241,8 +241,8 @@ class Convolution(Layer):
         """Refuse another dtype than that of the weights; `kernel` is the one that says so, for some of them."""
         if x.dtype != "float32":
             fault = HALF_DTYPE if onednn else NOT_IMPLEMENTED if x.dtype in unsupported else WEIGHT_DTYPE
-            told = {"dtype": x.dtype, "scalar": SCALARS[x.dtype], "want": SCALARS[x.dtype], "kernel": kernel}
-            told |= {"got": "Float", "tensor": tensor_name(x.dtype), "other": "torch.FloatTensor"}
+            told = {"dtype": x.dtype, "scalar": SCALARS[x.dtype], "kernel": kernel, "got": "Float"}
+            told |= {"tensor": tensor_name(x.dtype), "other": "torch.FloatTensor"}
             raise Refusal(fault, "", told)
 
     def onednn(self, x: Sizes, dtype: str) -> bool:
@@ -252,10 +252,6 @@ class Convolution(Layer):
         kernel = flat(self.weight)[-2:]
         large = (kernel[0] > SMALL_KERNEL) is True and (kernel[1] > SMALL_KERNEL) is True
         return large or (self.groups > 1) is True or (x[0] > 1) is True or (prod(flat(x)[:4]) > ONE_IMAGE) is True
-
-    def other_dtype(self, x: Tensor) -> Fault:
-        """Return what torch says of kernels that do not have the dtype of the input."""
-        return HALF_DTYPE if self.onednn(self.batched(x), x.dtype) else WEIGHT_DTYPE
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
         """Give the kernels, and one bias for each output channel."""

@@ -8,7 +8,7 @@ from convshape.axes import NO_AXIS, NO_DIMENSIONS
 from convshape.dim import prod
 from convshape.dtypes import C_NAMES, SCALARS
 from convshape.faults import Fault, require
-from convshape.layer import OTHER_DTYPE, Layer
+from convshape.layer import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,11 +56,6 @@ BILINEAR_FEATURES = Fault(
     "features",
     "expects {want} features on the last axis of input{which}, got {got}",
     "RuntimeError: bilinear(): input{which} size does not match weight size: got {got} but expected {want}",
-)
-OTHER_MATRIX = Fault(
-    "dtype",
-    OTHER_DTYPE.says,
-    "RuntimeError: expected m1 and m2 to have the same dtype, but got: {c_want} != {c_got}",
 )
 BILINEAR_DTYPE = Fault(
     "dtype",
@@ -117,10 +112,6 @@ class Linear(Layer):
         yield "weight", (self.out_features, self.in_features)
         if self.bias:
             yield "bias", (self.out_features,)
-
-    def other_dtype(self, _x: Tensor) -> Fault:
-        """Return what torch says of a matrix that does not have the dtype of the input."""
-        return OTHER_MATRIX
 
     def macs(self, output: Any, *_inputs: Any) -> Size:
         """Count one multiply-accumulate for every weight of a row."""

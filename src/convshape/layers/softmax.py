@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from convshape.axes import axis, letters_for
 from convshape.dtypes import SCALARS, need_floating
 from convshape.faults import Fault, require
-from convshape.layer import OTHER_DTYPE, Layer
+from convshape.layer import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,9 +51,6 @@ SLOPE_DTYPE = Fault(
     "dtype",
     "stores float32, which does not go with {dtype}",
     "RuntimeError: prelu: Type promoting not supported. Got {scalar} and Float",
-)
-OTHER_SLOPES = Fault(
-    "dtype", OTHER_DTYPE.says, "RuntimeError: prelu: Type promoting not supported. Got {want} and {got}"
 )
 
 
@@ -137,10 +134,6 @@ class PReLU(Layer):
 
     num_parameters: Whole = 1
     init: float = 0.25
-
-    def other_dtype(self, _x: Tensor) -> Fault:
-        """Return what torch says of slopes that do not have the dtype of the input."""
-        return OTHER_SLOPES
 
     def out(self, x: Tensor) -> Any:
         """Return the same shape."""

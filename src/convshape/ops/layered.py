@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from convshape import layers
 from convshape.dtypes import C_NAMES, SCALARS, is_whole, tensor_name
-from convshape.faults import require
+from convshape.faults import Fault, require
 from convshape.op import DECLARED, Op
 from convshape.tensor import Tensor
 
@@ -20,6 +20,22 @@ if TYPE_CHECKING:
 
 CHECKED = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Hardtanh")
 """The layers whose constructor refuses what their function refuses, too."""
+OTHER_DTYPE = Fault(
+    "dtype",
+    "takes weights of the dtype of its input, {want}, got {got}",
+    "RuntimeError: mixed dtype (CPU): expect parameter to have scalar type of {want}",
+)
+OTHER_DTYPES = {
+    "Linear": Fault(
+        "dtype",
+        OTHER_DTYPE.says,
+        "RuntimeError: expected m1 and m2 to have the same dtype, but got: {c_want} != {c_got}",
+    ),
+    "PReLU": Fault(
+        "dtype", OTHER_DTYPE.says, "RuntimeError: prelu: Type promoting not supported. Got {want} and {got}"
+    ),
+}
+"""What torch says of weights that do not have the dtype of the input, where it is no norm's."""
 
 
 class LayerOp(Op):
@@ -76,10 +92,26 @@ def called(layer: Layer, inputs: tuple[Tensor, ...]) -> Any:
         output = layer(*(Tensor(one, "float32", one.strides) for one in inputs))
         return Tensor(output, dtype, output.strides)
     output = layer(*inputs)
-    told = {"dtype": x.dtype, "want": SCALARS[x.dtype], "c_want": C_NAMES[x.dtype], "tensor": tensor_name(x.dtype)}
+    told = {
+        "dtype": x.dtype,
+        "scalar": SCALARS[x.dtype],
+        "want": SCALARS[x.dtype],
+        "c_want": C_NAMES[x.dtype],
+        "tensor": tensor_name(x.dtype),
+    }
     told |= {"got": SCALARS[dtype], "c_got": C_NAMES[dtype], "other": tensor_name(dtype)}
-    require(x.dtype == dtype, layer.other_dtype(x), "weight", **told)
+    require(x.dtype == dtype, other_dtype(layer, x), "weight", **told)
     return output
+
+
+def other_dtype(layer: Layer, x: Tensor) -> Fault:
+    """Return what torch says of weights that do not have the dtype of the input."""
+    if type(layer).__name__.startswith("Conv"):
+        from convshape.layers.convolution import HALF_DTYPE, WEIGHT_DTYPE, Convolution
+
+        assert isinstance(layer, Convolution)  # noqa: S101  # by its name
+        return HALF_DTYPE if layer.onednn(layer.batched(x), x.dtype) else WEIGHT_DTYPE
+    return OTHER_DTYPES.get(type(layer).__name__, OTHER_DTYPE)
 
 
 def layered(name: str | type[Layer], *, training: bool = False, stores: Tensor | None = None, **given: Any) -> Layer:
