@@ -62,13 +62,20 @@ MEMORY = re.compile(
     r"can't allocate memory|[Oo]verflow|int too big to convert|could not construct a memory descriptor|SymInt"
 )
 """What torch says of a number that no memory holds, or that 64 bits do not."""
-LARGE = 2**31
-"""From here on torch computes with numbers that wrap around, each kernel with its own."""
+LARGE, LARGEST = 2**31, 3.5e38
+"""From here on torch computes with ints that wrap around, each kernel with its own; and float32 holds no number."""
+
+
+def is_huge(number: Any) -> bool:
+    """Tell whether it is an int that wraps around, or a float that float32 does not hold."""
+    if isinstance(number, float):
+        return LARGEST < abs(number) < math.inf
+    return isinstance(number, int) and abs(number) >= LARGE
 
 
 def too_large(case: Case, want: Answer, _got: Answer) -> bool:
     """Tell whether torch refuses a number for what it takes to hold it, or names another number than was given."""
-    huge = [number for number in numbers(case.spec) if isinstance(number, int) and abs(number) >= LARGE]
+    huge = [number for number in numbers(case.spec) if is_huge(number)]
     named = any(str(number) in want.words for number in huge)
     return bool(huge) and want.stage != "ok" and bool(MEMORY.search(want.words) or wrapped(want) or not named)
 
@@ -130,8 +137,9 @@ DIFFERENCES = (
         not_a_number,
     ),
     Difference(
-        "numbers from 2³¹ on",
-        "some kernels wrap around, some refuse what 64 bits or the memory do not hold, some check other things before",
+        "ints from 2³¹ on, and floats that float32 does not hold",
+        "some kernels wrap around, some refuse what 64 bits, float32 or the memory do not hold, some check other "
+        "things before",
         "computes below 2⁶³, and refuses beyond as the wrong type",
         (Spec("ZeroPad1d", (2**40,)), (Tensor((7,)),)),
         too_large,
