@@ -81,7 +81,7 @@ class LSTM(Recurrent, order="input_size hidden_size num_layers bias batch_first 
         output = self.output(x)
         if hx is not None:
             self.check_dtypes(*pair(hx))
-        return output, tuple(Tensor(state, x.dtype) for state in states)
+        return output, tuple(map(Tensor, states))
 
     def check_dtypes(self, state: Tensor, memory: Tensor) -> None:
         """Refuse what does not go with float32: in oneDNN, or where it projects, which torch does by itself."""

@@ -194,7 +194,7 @@ class Recurrent(Layer):
         require(isinstance(self.bidirectional, bool), CALL, "bidirectional", name="bidirectional")
         length, _ = self.walked(x)
         require(length > 0, EMPTY)
-        return Tensor((*x[:-1], self.directions * self.features), x.dtype)
+        return Tensor((*x[:-1], self.directions * self.features))
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
         """Give two matrices and two biases for each layer and direction, one more matrix where it projects."""
@@ -260,7 +260,7 @@ class OneState(Recurrent):
         output = self.output(x)
         if hx is not None:
             need_float32(hx, bias=self.bias)
-        return output, Tensor(state, x.dtype)
+        return output, Tensor(state)
 
 
 class RNN(

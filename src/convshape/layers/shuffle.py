@@ -131,4 +131,4 @@ class ChannelShuffle(Layer):
 
     def letters(self, output: Any) -> tuple[str, ...]:
         """Name the axes of the output, which has a batch."""
-        return ("N", "C", *SPATIAL.get(len(output) - 2, ())) if len(output) - 2 in SPATIAL else ()
+        return ("N", "C", *SPATIAL[len(output) - 2]) if len(output) - 2 in SPATIAL else ()
