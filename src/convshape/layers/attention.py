@@ -167,11 +167,12 @@ class MultiheadAttention(Layer):
     ) -> Any:
         """Return the output, shaped like query, and the attention weights (or None)."""
         masks = Masks(key_padding_mask, attn_mask, is_causal)
-        masks.check_dtypes(query)
+        masks = masks.numbers(query)
         same = key is value and len(query) == BATCHED  # where torch adds the axis for a batch, it makes them two
         query, key, value = self.places_first(query, key, value)
         check_ranks(query, key, value)
         masks.check_ranks(query, key, self.num_heads)
+        masks = masks.numbers(query)  # torch looks twice
         masks = masks.counted(need_weights)
         self.check_features(query, key, value, twice=same)
         weights = self.gathered(query, key, masks, need_weights)

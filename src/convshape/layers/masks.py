@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convshape.dtypes import C_NAMES, WHOLES, category, promoted
+from convshape.dtypes import C_NAMES, COMPLEXES, WHOLES, category, promoted
 from convshape.faults import Fault, require
 from convshape.tensor import Tensor, alike, is_floating
 
@@ -87,10 +87,10 @@ class Masks(NamedTuple):
     attention: Tensor | None
     causal: Any
 
-    def check_dtypes(self, query: Tensor) -> None:
-        """Refuse what neither is bool nor has floating-point numbers."""
-        check_dtype("key_padding_mask", self.key_padding, query)
-        check_dtype("attn_mask", self.attention, query)
+    def numbers(self, query: Tensor) -> Masks:
+        """Return them as torch goes on with them; refuse what neither is bool nor has floating-point numbers."""
+        padding = check_dtype("key_padding_mask", self.key_padding, query)
+        return self._replace(key_padding=padding, attention=check_dtype("attn_mask", self.attention, query))
 
     def check_ranks(self, query: Tensor, key: Tensor, heads: Size) -> None:
         """Refuse masks of ranks that do not go with the inputs."""
@@ -147,9 +147,15 @@ class Masks(NamedTuple):
             require(dtype == "float32", fault, "attn_mask", dtype=dtype, c_name=C_NAMES[dtype])
 
 
-def check_dtype(name: str, mask: Tensor | None, query: Tensor) -> None:
-    """Refuse a mask that neither is bool nor has floating-point numbers; bool becomes -inf in the query's dtype."""
+def check_dtype(name: str, mask: Tensor | None, query: Tensor) -> Tensor | None:
+    """Refuse a mask that neither is bool nor has floating-point numbers; bool becomes -inf in the query's dtype.
+
+    Return it as it is then, where that is complex: whoever looks at it next refuses it.
+    """
     if mask is not None:
         require(mask.dtype == "bool" or is_floating(mask.dtype), MASK_DTYPE, name, name=name, got=mask.dtype)
         holds = mask.dtype != "bool" or category(query.dtype) != WHOLES
         require(holds, NO_INFINITY, name, dtype=query.dtype, c_type=FIXED.get(query.dtype, f"{query.dtype}_t"))
+        if mask.dtype == "bool" and category(query.dtype) == COMPLEXES:
+            return Tensor(mask, query.dtype)
+    return mask

@@ -134,8 +134,8 @@ class TransformerEncoder(Stack, order="encoder_layer num_layers norm enable_nest
         is_causal: bool | None = None,  # torch's signature
     ) -> Any:
         """Return the shape of src."""
-        check_dtype("src_key_padding_mask", src_key_padding_mask, src)
-        check_dtype("mask", mask, src)
+        src_key_padding_mask = check_dtype("src_key_padding_mask", src_key_padding_mask, src)
+        mask = check_dtype("mask", mask, src)
         attention = self.attention()
         if len(src) == BATCHED and src_key_padding_mask is not None and self.nests():
             self.check_nested(src, src_key_padding_mask)

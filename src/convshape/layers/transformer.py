@@ -158,8 +158,8 @@ class TransformerEncoderLayer(Block):
         is_causal: bool = False,  # torch's signature
     ) -> Any:
         """Return the shape of src."""
-        check_dtype("src_key_padding_mask", src_key_padding_mask, src)
-        check_dtype("src_mask", src_mask, src)
+        src_key_padding_mask = check_dtype("src_key_padding_mask", src_key_padding_mask, src)
+        src_mask = check_dtype("src_mask", src_mask, src)
         masks = Masks(src_key_padding_mask, src_mask, is_causal)
         x = self.passed("norm1", src, lambda x: self.attended("self_attn", x, x, masks))
         return self.passed("norm2", x, self.fed_forward)
