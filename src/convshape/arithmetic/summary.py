@@ -6,7 +6,7 @@ from convshape.arithmetic.atoms import modulo
 from convshape.arithmetic.bounds import Known, as_residue
 from convshape.arithmetic.facts import Either, Fact, Within
 from convshape.arithmetic.polynomial import number
-from convshape.arithmetic.ranges import ANY, meet
+from convshape.arithmetic.ranges import ANY, Contradiction, meet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,8 +39,26 @@ def strongest(symbols: Symbols) -> list[Fact]:
 
 def assumed(symbols: Symbols) -> list[str]:
     """Say what is taken to hold where sizes leave a choice, such as that two axes that are lined up are equal."""
-    choices = [fact.parts for fact in strongest(symbols) if isinstance(fact, Either)]
-    return [str(next((part for part in parts if part.follows(symbols.known)), parts[0])) for parts in choices]
+    facts = strongest(symbols)
+    sure = [fact for fact in facts if not isinstance(fact, Either)]
+    return [str(taken(fact, symbols, sure)) for fact in facts if isinstance(fact, Either)]
+
+
+def taken(choice: Either, symbols: Symbols, sure: Iterable[Fact]) -> Fact:
+    """Return the part of a choice that was taken, or the first that is left where a later fact excludes that one."""
+    try:
+        return next((part for part in choice.parts if part.follows(symbols.known)), choice.parts[0])
+    except Contradiction:
+        return next((part for part in choice.parts if is_left(part, symbols, sure)), choice.parts[0])
+
+
+def is_left(part: Fact, symbols: Symbols, sure: Iterable[Fact]) -> bool:
+    """Tell whether what is sure leaves a part of a choice."""
+    try:
+        known_of(symbols, [*sure, part])
+    except Contradiction:
+        return False
+    return True
 
 
 def _needed(symbols: Symbols, facts: list[Fact]) -> list[Fact]:
