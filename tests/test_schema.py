@@ -203,10 +203,19 @@ def test_every_layer() -> None:
     definitions = of_description()["$defs"]
     for name in layers.FAMILY:
         kind, schema = found(name), definitions[f"layer.{name}"]
-        properties = schema["anyOf"][0]["properties"]
+        properties = schema["properties"]
         assert set(properties) >= set(kind.fields)
         assert schema["description"] == (kind.__doc__ or "").strip()
-    assert definitions["layer.Conv1d"]["anyOf"][0]["properties"]["stride"]["default"] == 1
+    assert definitions["layer.Conv1d"]["properties"]["stride"]["default"] == 1
+
+
+def test_what_is_wrong_with_an_argument_is_told() -> None:
+    """Say which argument is wrong, so that an editor can: not that nothing of what could stand there fits."""
+    text = "layers:\n- Conv2d: {in_channels: 3, out_chanels: 8, kernel_size: 3}\n"
+    assert set(refusals(text)) == {
+        "'out_channels' is a required property",
+        "Additional properties are not allowed ('out_chanels' was unexpected)",
+    }
 
 
 def documents() -> dict[str, Any]:

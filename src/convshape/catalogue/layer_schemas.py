@@ -45,7 +45,7 @@ def classes() -> Iterator[tuple[str, type[Layer]]]:
 
 def named() -> Schema:
     """Return the schema of a mapping of one key: a name for a layer, or a class with its arguments."""
-    known = {name: {"anyOf": [ref(f"layer.{name}"), ref("layer")]} for name in layers.FAMILY}
+    known = {name: {"if": ref("given"), "then": ref("layer"), "else": ref(f"layer.{name}")} for name in layers.FAMILY}
     spelled = {rf"^(?:torch\.)?nn\.{name}$": value for name, value in known.items()}
     block = {"type": "object", "propertyNames": {"pattern": f"^{WORD}$"}, "additionalProperties": ref("value")}
     nothing = {"type": "null"}
@@ -73,25 +73,18 @@ def arguments(kind: type[Layer]) -> Schema:
     """Return the schema of the arguments of a layer: by name, by place, or none."""
     fields = {name: argument(kind, field) for name, field in kind.fields.items()}
     needed = [name for name, field in kind.fields.items() if field.default is REQUIRED]
-    home = f"#/$defs/layer.{kind.__name__}/anyOf/0/properties"
+    home = f"#/$defs/layer.{kind.__name__}/properties"
     placed = [{"$ref": f"{home}/{name}"} for name in list(fields)[: most(kind)]]
-    ways: list[Schema] = [
-        {
-            "type": "object",
-            "properties": {**fields, **{name: {} for name in factory(kind)}},
-            "required": needed,
-            "additionalProperties": False,
-        },
-        {
-            "type": "array",
-            **({"prefixItems": placed} if placed else {}),
-            "items": False,
-            "allOf": [ref("scalars")],
-            "minItems": len(needed),
-        },
-    ]
-    words = {"description": (kind.__doc__ or "").strip()}
-    return {**words, "anyOf": ways if needed else [*ways, {"type": "null"}]}
+    return {
+        "description": (kind.__doc__ or "").strip(),
+        "type": ["object", "array", *([] if needed else ["null"])],
+        "properties": {**fields, **{name: {} for name in factory(kind)}},
+        "required": needed,
+        "additionalProperties": False,
+        **({"prefixItems": placed} if placed else {}),
+        "minItems": len(needed),
+        "maxItems": len(placed),
+    }
 
 
 def factory(kind: type[Layer]) -> tuple[str, ...]:

@@ -51,12 +51,12 @@ def parts() -> Schema:
     """Return what a description is made of, by name."""
     return {
         "network": network(),
-        "layers": {"anyOf": [{"type": "array", "minItems": 1, "items": ref("layer")}, ref("line")]},
+        "layers": {"if": {"type": "array"}, "then": {"minItems": 1, "items": ref("layer")}, "else": ref("line")},
         "layer": {
             "description": "One layer or expression a line.",
             "if": {"type": "object"},
             "then": {"if": {"required": ["repeat"]}, "then": ref("repeat"), "else": ref("named")},
-            "else": {"anyOf": [ref("line"), {"type": "array", "minItems": 1, "items": ref("layer")}]},
+            "else": ref("layers"),
         },
         "repeat": {
             "description": "Layers that stand several times, each time with weights of their own.",
@@ -71,9 +71,16 @@ def parts() -> Schema:
             "type": "string",
             "allOf": [{"pattern": STARTS}, {"pattern": CLOSED}, {"pattern": r"^[^\\\0]*$"}],
         },
-        "scalars": {
-            "description": "No lists and no calls: those would be layers.",
-            "items": {"type": ["integer", "number", "boolean", "null", "string"], "pattern": r"^[^(]*$"},
+        "given": {
+            "description": "What a key gives its name to: a layer, and not the arguments of one.",
+            "anyOf": [
+                {"type": "object", "required": ["repeat"]},
+                {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": {"pattern": "^[^a-z_]"}},
+                {"type": "array", "contains": {"type": ["object", "array"]}},
+                {"type": "array", "contains": {"type": "string", "pattern": r"\("}},
+                {"type": ["number", "boolean"]},
+                {"type": "string", "pattern": r"\S"},
+            ],
         },
         "value": {"type": ["integer", "number", "boolean", "null", "string", "array"], "items": ref("value")},
         "input": {"anyOf": [ref("shape"), typed(), inputs()]},

@@ -21,6 +21,7 @@ import sys
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from convshape import limits
 from convshape.faults import ReadError
 from convshape.network import Items, Literal, Node, Pairs
 from convshape.source import Source, Span
@@ -152,6 +153,8 @@ def configuration(source: Source, folder: str, *, whole: bool) -> Config | None:
         table: Any = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
         raise ReadError("toml", f"{source.name} cannot be read as TOML: {error}", source) from None
+    except RecursionError:
+        raise limits.too_deep(source) from None
     if not whole:
         tool = table.get("tool", {})
         table = tool.get("convshape") if isinstance(tool, dict) else None
@@ -168,7 +171,8 @@ def verify(config: Config) -> None:
     """Refuse a key that is not known, and a value that its key does not take."""
     for key, value in config.table.items():
         if key not in KEYS:
-            raise fail(config, f"a configuration has no key {key}{did_you_mean(key, KEYS)}", key)
+            near = did_you_mean(key, KEYS) if key != "tool" else "; [tool.convshape] belongs into pyproject.toml alone"
+            raise fail(config, f"a configuration has no key {key}{near}", key)
         texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
         if not isinstance(value, KEYS[key]) or (isinstance(value, list) and not texts):
             raise fail(config, f"{key} is {WORDS[KEYS[key]]}", key)
