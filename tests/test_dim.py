@@ -87,7 +87,7 @@ TEXTS = {
     "max(L, L + 1)": "L + 1",
     "max(L, 5)": "max(L, 5)",
     "max(L + 3, M + 5)": "max(L, M + 2) + 3",
-    "max(max(L, M), N)": "max(L, M, N)",
+    "max(max(L, M), N)": "max(N, max(L, M))",
     "N*max(L, M) + 1": "N*max(L, M) + 1",
     "-min(-L, -M)": "max(L, M)",
     "min(5 - L, 3)": "5 - max(L, 2)",

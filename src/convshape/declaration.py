@@ -6,8 +6,9 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from convshape.arguments import ARGUMENT_TYPE, MISSING_ARGUMENT, match
+from convshape.arguments import ARGUMENT_TYPE, Signature, match
 from convshape.dim import Dim
+from convshape.dtypes import Dtype
 from convshape.faults import Fault, Refusal, require
 from convshape.kinds import HOLE, REQUIRED, Field
 
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from convshape.tensor import Tensor
 
 NOT_INFERRED = Fault("not-inferred", "cannot work out {name} from its input: write it out")
+FACTORY_TYPE = Fault(
+    "argument-type",
+    "{name} takes a torch.{name}, got {got}",
+    "TypeError: empty(): argument '{name}' must be torch.{name}, not {got}",
+)
+FITTING = {"device": {type(None), str, int}, "dtype": {type(None), Dtype}}
+"""What the arguments of the weights may be."""
 REPEATED = (str, bytes, list, tuple)
 """What Python repeats, or fills in, where a number would be multiplied: nothing is calculated with it."""
 
@@ -32,6 +40,10 @@ class Declaration:
     later: ClassVar[tuple[str, ...]] = ()  # the arguments whose type torch looks at only in forward
     lazy: ClassVar[str] = ""  # the argument that a Lazy class leaves out
     positional: ClassVar[int | None] = None  # how many arguments may come without their names; None is all of them
+    factory: ClassVar[tuple[str, ...]] = ()  # what torch takes behind the others for its weights, device and dtype
+    apart: ClassVar[bool] = False  # and whether those go by name only
+    init_of: ClassVar[str] = ""  # the class that torch's own inherits its constructor from: errors name it
+    forward_of: ClassVar[str] = ""  # and its forward
     home: ClassVar[str] = ""  # where the module of a class is that torch.nn does not have: "package.module.Class"
     releases: ClassVar[str] = ""  # what an older torch does otherwise, in a sentence
     training: bool = False
@@ -75,8 +87,8 @@ class Declaration:
 
     def _take(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         """Store the arguments and check them."""
-        given = match(type(self).__name__, "__init__", tuple(self.fields), arguments, keywords, self.positional)
         kind: Any = type(self)  # mypy does not know a class to be hashable
+        given = match(constructor(kind), arguments, keywords)
         known = usual(kind)
         self.__dict__.update(known)
         for name, field in self.fields.items():
@@ -85,6 +97,9 @@ class Declaration:
         if self.lazy:
             self._hole(self.lazy)
         self._check()
+        for name in kind.factory:
+            value = given.get(name)
+            require(type(value) in FITTING[name], FACTORY_TYPE, name, name=name, got=type(value).__name__)
 
     def _check(self) -> None:
         """Check the arguments, then their types: torch calculates with what it gets until it makes the weights."""
@@ -102,7 +117,6 @@ class Declaration:
     def _set(self, field: Field, value: Any) -> None:
         """Store one argument, or note what torch will say of it."""
         name = field.name
-        require(value is not REQUIRED, MISSING_ARGUMENT, name, name=name, owner=type(self).__name__, method="__init__")
         if value is HOLE:
             require(self._may_infer(name), NOT_INFERRED, name, name=name)
             self._hole(name)
@@ -149,11 +163,14 @@ class Declaration:
         """Write the layer as it is made: every argument that is not the default."""
         return "".join(text for text, _ in self.pieces())
 
+    @property
+    def eager(self) -> type[Declaration]:
+        """The class that a Lazy one becomes; any other is itself."""
+        return next(base for base in type(self).__mro__ if issubclass(base, Declaration) and not base.lazy)
+
     def pieces(self) -> Iterator[tuple[str, bool]]:
         """Write the layer in pieces; True where `_` stood. A Lazy class shows as what it becomes, as in torch."""
-        kind: type[Declaration] = type(self)
-        if self.filled:
-            kind = next(base for base in kind.__mro__ if issubclass(base, Declaration) and not base.lazy)
+        kind = self.eager if self.filled else type(self)
         yield f"{kind.__name__}(", False
         for place, (name, text) in enumerate(self._written(kind.fields)):
             yield ", " if place else "", False
@@ -168,6 +185,17 @@ class Declaration:
                 yield name, short(value, count)
             elif differs(value, field.default) and differs(value, (field.default,) * count):
                 yield name, f"{name}={short(value, count)}"
+
+
+@cache
+def constructor(kind: type[Declaration]) -> Signature:
+    """Return what the constructor of a class may be called with."""
+    names = list(kind.fields)
+    place = len(names) if kind.positional is None else kind.positional
+    names[place:place] = kind.factory
+    needed = tuple(name for name, field in kind.fields.items() if field.default is REQUIRED)
+    most = place if kind.apart else place + len(kind.factory)
+    return Signature(kind.init_of or kind.__name__, "__init__", tuple(names), most, needed)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from convshape.arguments import MISSING_ARGUMENT, match
+from convshape.arguments import Signature, match
 from convshape.declaration import NOT_INFERRED, Declaration
 from convshape.faults import Fault, Refusal, require
 from convshape.keeping import named
@@ -33,6 +33,8 @@ NOT_A_TENSOR = Fault(
     "takes a tensor, got {got}",
     "TypeError: {owner}(): argument 'input' (position 1) must be Tensor, not {got}",
 )
+FACTORY = ("device", "dtype")
+"""What torch's classes with weights take, too: it says nothing of a shape."""
 TENSORS = ("Tensor", "Tensor | None")
 """How `out` annotates an input that is a tensor."""
 
@@ -61,6 +63,8 @@ class Layer(Declaration):
         names = rule.__code__.co_varnames[1 : rule.__code__.co_argcount]
         cls.forward = names, len(names) - len(rule.__defaults__ or ())
         kinds = {name: str(kind) for name, kind in rule.__annotations__.items()}
+        if "weights" in cls.__dict__ and "factory" not in cls.__dict__:
+            cls.factory = FACTORY
         cls.tensors = {name: "None" in kinds[name] for name in names if kinds.get(name) in TENSORS}
 
     def _take(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
@@ -221,9 +225,8 @@ class Layer(Declaration):
         """Match the inputs to the names that `out` has for them; its `x` is torch's `input`."""
         names, least = self.forward
         torchs = self.written
-        given = match(type(self).__name__, "forward", torchs, inputs, keywords)
-        for name in torchs[:least]:
-            require(name in given, MISSING_ARGUMENT, name=name, owner=type(self).__name__, method="forward")
+        owner = self.forward_of or self.eager.__name__
+        given = match(Signature(owner, "forward", torchs, len(torchs), torchs[:least]), inputs, keywords)
         given = {name: given[torch] for name, torch in zip(names, torchs, strict=True) if torch in given}
         if self.pending:
             raise self.pending

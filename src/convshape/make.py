@@ -12,7 +12,6 @@ from convshape.bound import argument_span
 from convshape.dim import Symbols
 from convshape.evaluate import Evaluator, article
 from convshape.faults import ReadError, ShapeError
-from convshape.layer import Layer
 from convshape.network import Name, written
 from convshape.ops.numbers import NUMBERS
 from convshape.scope import Scope
@@ -23,10 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convshape.faults import ConvshapeError, Refusal
+    from convshape.layer import Layer
     from convshape.network import Block, Call, Network, Node
 
-FACTORY = ("device", "dtype")
-"""What torch's classes with weights take, too: they say nothing of a shape."""
 PLAIN = {int, bool, str, type(None)}
 """Arguments that say the same wherever they stand: no symbols, of which a constructor may assume something."""
 REACH = 80
@@ -49,8 +47,7 @@ class Maker(Evaluator):
     def built(self, kind: type[Layer], node: Call, path: str = "") -> Layer:
         """Make a layer."""
         arguments = tuple(map(self.evaluate, node.arguments))
-        ignored = FACTORY if kind.weights is not Layer.weights else ()
-        keywords = {name: self.evaluate(part) for name, part in node.keywords if name not in ignored}
+        keywords = {name: self.evaluate(part) for name, part in node.keywords if name not in kind.factory}
         if len(keywords) < len(node.keywords):
             self.once(node)
         if PLAIN.issuperset(map(type, (*arguments, *keywords.values()))):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
-from convshape.arguments import ARGUMENT_TYPE, MISSING_ARGUMENT, match
+from convshape.arguments import ARGUMENT_TYPE, Signature, lacking, match
 from convshape.dtypes import C_NAMES, NOT_IMPLEMENTED, SCALARS, Dtype, castable, category, result_type
 from convshape.faults import Fault, Refusal, require
 from convshape.keeping import named
@@ -170,15 +170,15 @@ class Op:
                 ALIASES.get(name, name) if name not in self.fields else name: keywords[name] for name in keywords
             }
         if keywords or len(arguments) > self.positional:
-            given = match(self.name, self.name, tuple(self.fields), arguments, keywords, self.positional)
+            called = Signature(self.name, self.name, tuple(self.fields), self.positional, python=False)
+            given = match(called, arguments, keywords)
         else:
             given = dict(zip(self.fields, arguments, strict=False))
         for name, field in self.fields.items():
             if name in given:
                 given[name] = self.checked(field, given[name])
-            else:
-                needed = field.default is REQUIRED or (name == "dim" and self.with_dim in given)
-                require(not needed, MISSING_ARGUMENT, name=name, owner="torch", method=self.name)
+            elif field.default is REQUIRED or (name == "dim" and self.with_dim in given):
+                raise lacking("torch", self.name, [name])
         return given
 
     def checked(self, field: Field, value: Any) -> Any:

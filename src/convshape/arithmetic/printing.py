@@ -96,24 +96,12 @@ def _with_maxima(terms: Terms) -> Terms:
     for monomial, coefficient in sorted(terms.items()):
         atom = next((atom for atom in monomial if isinstance(atom, Min)), None)
         if isinstance(atom, Min):
-            found = list(_least_of(atom))
-            shift = max(constant(part) for part in found if not is_number(part))
-            parts = [add(number(shift), part, -1) for part in found]
+            shift = max(constant(part) for part in atom.parts if not is_number(part))
+            parts = [add(number(shift), part, -1) for part in atom.parts]
             others = cancel(monomial, (atom,)) or ()
             terms = add(terms, {monomial: 1, others: -shift}, -coefficient)  # max(c - a, c - b) == c - min(a, b)
             terms = add(terms, {(*others, Max.of(parts)): 1}, -coefficient)
     return terms
-
-
-def _least_of(atom: Min) -> Iterator[Terms]:
-    """Give what a minimum is the least of, where one of minima is one of all that they hold."""
-    for part in atom.parts:
-        alone = [monomial for monomial in part if monomial]
-        inner = alone[0][0] if len(alone) == 1 == len(alone[0]) == part[alone[0]] else None
-        if isinstance(inner, Min):
-            yield from (add(one, number(constant(part))) for one in _least_of(inner))
-        else:
-            yield part
 
 
 def _with_remainders(terms: Terms) -> Terms:
@@ -211,8 +199,7 @@ def _written(atom: Atom) -> str:
         return f"{_operand(atom.parts[0])}//{_divisor(atom.parts[1])}"
     if isinstance(atom, Scaled):
         return f"int({_operand(atom.parts[0])} * {atom.factor!r})"
-    assert isinstance(atom, Min)  # noqa: S101  # there are four kinds of Atom that are no text
-    return f"min({_listed(_least_of(atom))})"
+    return f"min({_listed(atom.parts)})"
 
 
 def _listed(parts: Iterable[Terms]) -> str:

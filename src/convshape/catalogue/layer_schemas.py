@@ -6,14 +6,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from convshape import layers
-from convshape.kinds import REQUIRED
-from convshape.layer import Layer
-from convshape.make import FACTORY
+from convshape.declaration import constructor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convshape.kinds import Field
+    from convshape.layer import Layer
 
     Schema = dict[str, Any]
 
@@ -72,29 +71,19 @@ def about(name: str) -> str:
 def arguments(kind: type[Layer]) -> Schema:
     """Return the schema of the arguments of a layer: by name, by place, or none."""
     fields = {name: argument(kind, field) for name, field in kind.fields.items()}
-    needed = [name for name, field in kind.fields.items() if field.default is REQUIRED]
     home = f"#/$defs/layer.{kind.__name__}/properties"
-    placed = [{"$ref": f"{home}/{name}"} for name in list(fields)[: most(kind)]]
+    takes = constructor(kind)  # type: ignore[arg-type]  # a class is hashable
+    placed = [{"$ref": f"{home}/{name}"} for name in takes.names[: takes.most]]
     return {
         "description": (kind.__doc__ or "").strip(),
-        "type": ["object", "array", *([] if needed else ["null"])],
-        "properties": {**fields, **{name: {} for name in factory(kind)}},
-        "required": needed,
+        "type": ["object", "array", *([] if takes.needed else ["null"])],
+        "properties": {**fields, **{name: {} for name in kind.factory}},
+        "required": list(takes.needed),
         "additionalProperties": False,
         **({"prefixItems": placed} if placed else {}),
-        "minItems": len(needed),
+        "minItems": len(takes.needed),
         "maxItems": len(placed),
     }
-
-
-def factory(kind: type[Layer]) -> tuple[str, ...]:
-    """Return the keywords that every class with weights takes."""
-    return FACTORY if kind.weights is not Layer.weights else ()
-
-
-def most(kind: type[Layer]) -> int:
-    """Return how many arguments may come without their names."""
-    return len(kind.fields) if kind.positional is None else kind.positional
 
 
 def argument(kind: type[Layer], field: Field) -> Schema:
@@ -127,12 +116,13 @@ def call(name: str, kind: type[Layer]) -> Schema:
 
     A call that opens with a name is left out: a layer may have been named like its class, and runs a tensor there.
     """
-    needed = sum(field.default is REQUIRED for field in kind.fields.values())
-    names = "|".join((*kind.fields, *factory(kind))) or "(?!)"
+    takes = constructor(kind)  # type: ignore[arg-type]  # a class is hashable
+    needed, most = len(takes.needed), takes.most
+    names = "|".join(takes.names) or "(?!)"
     enough = rf"(?={PART}(?:,{PART}){{{needed - 1}}})" if needed else ""
     by_name = rf"\s*(?:{names})\s*={PART}"
     by_place = rf"(?!\s*{NAME}\s*=){PART}"
-    taken = rf"(?:{by_place}(?:,{by_place}){{0,{most(kind) - 1}}}(?:,{by_name})*|" if most(kind) else "(?:"
+    taken = rf"(?:{by_place}(?:,{by_place}){{0,{most - 1}}}(?:,{by_name})*|" if most else "(?:"
     head = rf"^\s*{PREFIX}{name}\s*\("
     opening = rf"(?=\s*(?:[\d)]|_\s*[,)]|{NAME}\s*=(?!=)))"
     return {

@@ -84,6 +84,7 @@ class ReLU(InPlace):
 class ReLU6(ReLU):
     """Keep what is between 0 and 6: min(max(0, x), 6)."""
 
+    forward_of = "Hardtanh"
     keeps = "x"
     booleans = ("Bool", "hardtanh")
 

@@ -169,6 +169,7 @@ class AdaptiveAvgPool(Adaptive):
     Additions are no multiply-accumulates: it counts none.
     """
 
+    init_of = "_AdaptiveAvgPoolNd"
     output_size: OutputSize
 
     @property
@@ -188,6 +189,7 @@ class AdaptiveMaxPool(Adaptive):
     Comparisons are no multiply-accumulates: it counts none.
     """
 
+    init_of = "_AdaptiveMaxPoolNd"
     output_size: OutputSize
     return_indices: bool = False
 

@@ -8,6 +8,7 @@ from convshape.axes import NO_DIMENSIONS
 from convshape.dim import Dim, scaled
 from convshape.dtypes import need_comparable
 from convshape.faults import Fault, require
+from convshape.layer import FACTORY
 from convshape.layers.composed import Composed
 from convshape.layers.linear import Linear
 from convshape.layers.ranking import COSINE_TARGET as TARGET_RANK
@@ -57,6 +58,7 @@ TARGET_DTYPE = Fault(
 class AdaptiveLogSoftmaxWithLoss(Composed):
     """Give the log likelihood of the target's class and its loss: (N, in_features) and (N,)."""
 
+    factory = FACTORY
     in_features: Amount
     n_classes: Amount
     cutoffs: Several

@@ -108,6 +108,7 @@ class LPPool(Pool):
     Powers and additions are no multiply-accumulates: it counts none.
     """
 
+    init_of = "_LPPoolNd"
     estimated = True
 
     norm_type: float

@@ -8,6 +8,7 @@ from convshape.axes import DIM_RANGE, NO_DIMENSIONS
 from convshape.dim import prod
 from convshape.dtypes import SCALARS, result_type
 from convshape.faults import Fault, require
+from convshape.layer import FACTORY
 from convshape.layers.composed import Composed
 from convshape.layers.linear import Linear, need_float32
 from convshape.layers.reduction import Loss, check_names, in_place, need_known, need_stored
@@ -196,6 +197,8 @@ class NLLLoss(Loss, order="weight size_average ignore_index reduce reduction"):
 class NLLLoss2d(NLLLoss):
     """NLLLoss under its old name."""
 
+    forward_of = "NLLLoss"
+
 
 class CrossEntropyLoss(NLLLoss, Composed, order="weight size_average ignore_index reduce reduction label_smoothing"):
     """The negative log likelihood after a softmax; the target names classes, or has a probability for each."""
@@ -243,6 +246,8 @@ class LinearCrossEntropyLoss(
 ):
     """A Linear to the classes and their cross entropy in one: (N, in_features) and (N, *out_features)."""
 
+    factory = FACTORY
+    apart = True
     in_features: Length | Amount
     num_classes: Amount  # the first size of a weight: True is none
     out_features: Several = ()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class Composed(Layer):
     """A layer made of others: `parts` are its layers by name, in torch's order."""
 
+    factory: ClassVar[tuple[str, ...]] = ()
     estimated = True
     named: ClassVar[dict[str, str]] = {}  # its own arguments, by what its parts call them
 

@@ -130,6 +130,7 @@ class ParameterList(Module):
 
     values: Any = None
     fault = NOT_CALLED
+    factory = ()
 
     def check(self) -> None:
         """Refuse what is not several."""
@@ -148,6 +149,7 @@ class ParameterDict(Module):
 
     parameters: Any = None
     fault = NOT_CALLED
+    factory = ()
 
     def check(self) -> None:
         """Refuse what holds nothing by name."""

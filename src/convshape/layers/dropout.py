@@ -40,6 +40,7 @@ FEATURE_RANK = Fault(
 class Dropout(Layer):
     """Put 0 in place of each number with probability p."""
 
+    init_of = "_DropoutNd"
     keeps = ""
 
     p: float = 0.5

@@ -36,6 +36,9 @@ UPDATE = Fault(
 class InstanceNorm(Norm, order="num_features eps momentum affine track_running_stats * bias"):
     """Normalise each channel of each sample over its spatial axes."""
 
+    init_of = "_InstanceNorm"
+    forward_of = "_InstanceNorm"
+
     def workspace(self, output: Any, *_inputs: Any) -> Iterator[Tensor]:
         """Keep two numbers for each channel of each sample, and the weights repeated for each sample."""
         repeated = bool(self.affine) + 2 * bool(self.track_running_stats)
@@ -102,6 +105,8 @@ class InstanceNorm3d(InstanceNorm, axes=3):
 class LazyInstanceNorm1d(InstanceNorm1d, lazy="num_features"):
     """InstanceNorm1d that takes num_features from its first input, and stores weights and statistics."""
 
+    init_of = "_LazyNormBase"
+    forward_of = "_InstanceNorm"
     affine: bool = True
     track_running_stats: bool = True
 
@@ -109,6 +114,8 @@ class LazyInstanceNorm1d(InstanceNorm1d, lazy="num_features"):
 class LazyInstanceNorm2d(InstanceNorm2d, lazy="num_features"):
     """InstanceNorm2d that takes num_features from its first input, and stores weights and statistics."""
 
+    init_of = "_LazyNormBase"
+    forward_of = "_InstanceNorm"
     affine: bool = True
     track_running_stats: bool = True
 
@@ -116,5 +123,7 @@ class LazyInstanceNorm2d(InstanceNorm2d, lazy="num_features"):
 class LazyInstanceNorm3d(InstanceNorm3d, lazy="num_features"):
     """InstanceNorm3d that takes num_features from its first input, and stores weights and statistics."""
 
+    init_of = "_LazyNormBase"
+    forward_of = "_InstanceNorm"
     affine: bool = True
     track_running_stats: bool = True

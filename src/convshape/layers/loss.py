@@ -78,6 +78,8 @@ COMPLEX_NUMBERS = Fault("dtype", INTEGRAL.says, "RuntimeError: kl_div: Complex i
 class L1Loss(Elementwise):
     """The distance between input and target."""
 
+    init_of = "_Loss"
+
     def dtype(self, x: Tensor, target: Tensor) -> str:
         """Return that of a difference."""
         need_difference(x, target)
@@ -87,6 +89,7 @@ class L1Loss(Elementwise):
 class MSELoss(Elementwise):
     """The squared distance between input and target."""
 
+    init_of = "_Loss"
     kernel = "mse_cpu"
 
 
@@ -213,6 +216,7 @@ class GaussianNLLLoss(Loss, order="* full eps reduction"):
 class BCELoss(Loss, order="weight size_average reduce reduction"):
     """The binary cross entropy of probabilities."""
 
+    init_of = "_WeightedLoss"
     weight: Tensor | None = None
 
     def out(self, x: Tensor, target: Tensor) -> Any:
@@ -253,6 +257,8 @@ class BCEWithLogitsLoss(Loss, order="weight size_average reduce reduction pos_we
 class SoftMarginLoss(Loss):
     """The logistic loss of two classes, 1 and -1."""
 
+    init_of = "_Loss"
+
     def out(self, x: Tensor, target: Tensor) -> Any:
         """Return one number, or one for every element."""
         self.check_mode()
@@ -266,6 +272,7 @@ class SoftMarginLoss(Loss):
 class MultiLabelSoftMarginLoss(Loss, order="weight size_average reduce reduction"):
     """The binary cross entropy of every class, averaged over the classes on the last axis."""
 
+    init_of = "_WeightedLoss"
     weight: Tensor | None = None
     modes: ClassVar[tuple[str, ...]] = ("none", "mean", "sum")
     invalid: ClassVar[Fault] = REDUCTION_HERE

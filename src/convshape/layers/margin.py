@@ -115,6 +115,8 @@ def check_long(target: Tensor, rows: Size) -> None:
 class MultiLabelMarginLoss(Loss):
     """How far every wanted class is from beating every other by 1: (N, C) and (N, C), -1 behind the last."""
 
+    init_of = "_Loss"
+
     def out(self, x: Tensor, target: Tensor) -> Any:
         """Return one number, or one for every row."""
         self.check_mode()

@@ -171,6 +171,7 @@ class MaxPool(Pool):
     Comparisons are no multiply-accumulates: it counts none.
     """
 
+    init_of = "_MaxPoolNd"
     kernel_size: PerAxis
     stride: PerAxis | None = None
     padding: PerAxis = 0

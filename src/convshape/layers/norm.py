@@ -152,6 +152,8 @@ class Norm(Layer):
 class BatchNorm(Norm, order="num_features eps momentum affine track_running_stats * bias"):
     """Normalise each channel over the batch."""
 
+    init_of = "_BatchNorm"
+    forward_of = "_BatchNorm"
     layout = "channels"
     releases = "In torch 2.4 it has no argument bias, and takes an eps of 0 in training."
 
@@ -221,18 +223,28 @@ class BatchNormAnywhere(BatchNorm):
 class LazyBatchNorm1d(BatchNorm1d, lazy="num_features"):
     """BatchNorm1d that takes num_features from its first input."""
 
+    init_of = "_LazyNormBase"
+    forward_of = "_BatchNorm"
+
 
 class LazyBatchNorm2d(BatchNorm2d, lazy="num_features"):
     """BatchNorm2d that takes num_features from its first input."""
+
+    init_of = "_LazyNormBase"
+    forward_of = "_BatchNorm"
 
 
 class LazyBatchNorm3d(BatchNorm3d, lazy="num_features"):
     """BatchNorm3d that takes num_features from its first input."""
 
+    init_of = "_LazyNormBase"
+    forward_of = "_BatchNorm"
+
 
 class SyncBatchNorm(BatchNorm, order="num_features eps momentum affine track_running_stats process_group * bias"):
     """Normalise each channel over the batches of all processes; alone, as BatchNorm does."""
 
+    init_of = forward_of = "SyncBatchNorm"
     process_group: Any = None
 
     def need_rank(self, rank: int) -> None:

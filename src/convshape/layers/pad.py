@@ -184,22 +184,27 @@ class Pad(Layer):
 class ZeroPad1d(Pad, axes=1):
     """Add zeros to both ends of a sequence."""
 
+    forward_of = "_ConstantPadNd"
+
 
 class ZeroPad2d(Pad, axes=2):
     """Add zeros around an image."""
 
+    forward_of = "_ConstantPadNd"
     releases = EMPTY_AXIS_IN_2_4
 
 
 class ZeroPad3d(Pad, axes=3):
     """Add zeros around a volume."""
 
+    forward_of = "_ConstantPadNd"
     releases = EMPTY_AXIS_IN_2_4
 
 
 class ConstantPad(Pad):
     """Add one value to both ends of the last axes."""
 
+    forward_of = "_ConstantPadNd"
     releases = EMPTY_AXIS_IN_2_4
 
     value: float | None
@@ -221,6 +226,7 @@ class ConstantPad3d(ConstantPad, axes=3):
 class ReflectionPad(Pad):
     """Mirror the values next to both ends of the last axes."""
 
+    forward_of = "_ReflectionPadNd"
     keeps = "x"
 
     mode = "reflect"
@@ -241,6 +247,7 @@ class ReflectionPad3d(ReflectionPad, axes=3):
 class ReplicationPad(Pad):
     """Repeat the values at both ends of the last axes."""
 
+    forward_of = "_ReplicationPadNd"
     keeps = "x"
 
     mode = "replicate"
@@ -261,6 +268,7 @@ class ReplicationPad3d(ReplicationPad, axes=3):
 class CircularPad(Pad):
     """Continue both ends of the last axes with the values of the other end."""
 
+    forward_of = "_CircularPadNd"
     mode = "circular"
     layout = "packed"
 

@@ -104,6 +104,7 @@ EMPTY = Fault(
 class Recurrent(Layer):
     """What RNN, LSTM and GRU share: `gates` is how many matrices a cell has in one."""
 
+    init_of = "RNNBase"
     input_size: int
     hidden_size: int
     num_layers: Count = 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from convshape.axes import DIM_RANGE, NO_DIMENSIONS, broadcast_shapes
 from convshape.dim import prod
 from convshape.faults import Fault, require
-from convshape.layer import Layer
+from convshape.layer import FACTORY, Layer
 from convshape.layers.attention import MultiheadAttention
 from convshape.layers.composed import Composed
 from convshape.layers.dropout import Dropout
@@ -46,6 +46,7 @@ class Block(Composed):
     `attentions` and `norms` are their names, in torch's order.
     """
 
+    factory = FACTORY
     d_model: Amount
     nhead: Amount
     dim_feedforward: Amount = 2048
@@ -193,6 +194,7 @@ class TransformerDecoderLayer(Block):
 class Transformer(Composed):
     """Encode src, and decode tgt beside it: gives the shape of tgt."""
 
+    factory = FACTORY
     named: ClassVar[dict[str, str]] = {"encoder_layer": "nhead"}  # whose type only the attention sees
 
     d_model: Amount = 512

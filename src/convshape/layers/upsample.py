@@ -232,6 +232,7 @@ class Upsample(Resize):
 class UpsamplingNearest2d(Resize):
     """Upsample that repeats the nearest value."""
 
+    forward_of = "Upsample"
     mode = "nearest"
     align_corners = None
     recompute_scale_factor = None
@@ -240,6 +241,7 @@ class UpsamplingNearest2d(Resize):
 class UpsamplingBilinear2d(Resize):
     """Upsample that interpolates an image, its corners kept."""
 
+    forward_of = "Upsample"
     mode = "bilinear"
     align_corners = True
     recompute_scale_factor = None
