@@ -40,6 +40,8 @@ IMPLIED = re.compile(rf"(\A|\band\b|\bor\b|\(|\bnot\b)\s*(?={COMPARED.pattern})"
 WANTED = "a condition is a number, or compares: `<= 1.2M`, `1e6..2e6`, `>= 32 and _ % 32 == 0`"
 LARGEST = 18
 """The most digits that a number of an expectation can have."""
+DIGITS = 4000
+"""From about so many on, Python makes no number of a text; what is left as it is, is then refused as too large."""
 
 
 class Judge(Shapes):
@@ -156,9 +158,7 @@ def whole(found: re.Match[str]) -> str:
     digits, fraction, exponent, unit = found.groups()
     fraction = (fraction or "")[1:]
     power = int(exponent or 0) - len(fraction)
-    if not unit and power < 0:
-        return found[0]
-    if abs(power) > LARGEST:
+    if (not unit and power < 0) or abs(power) > LARGEST or len(digits + fraction) > DIGITS:
         return found[0]
     value = int(digits.replace("_", "") + fraction) * UNITS.get(unit, 1)
     return str(value * 10**power) if power >= 0 else str(value // 10**-power)

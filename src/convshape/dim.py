@@ -5,7 +5,7 @@ from __future__ import annotations
 from convshape.arithmetic.atoms import evaluate, floor_divide, modulo, names, scale, scale_number, smaller, substitute
 from convshape.arithmetic.bounds import Known
 from convshape.arithmetic.compare import within
-from convshape.arithmetic.facts import Fact, Undecided
+from convshape.arithmetic.facts import Either, Fact, Undecided
 from convshape.arithmetic.polynomial import add, multiply, number, times
 from convshape.arithmetic.ranges import ANY, Contradiction, meet
 
@@ -75,6 +75,14 @@ class Symbols:
         from convshape.arithmetic.summary import strongest
 
         return strongest(self)
+
+    def overtaken(self) -> list[tuple[Fact, object]]:
+        """Return what is left of choices, and why, where later facts exclude what was taken of them."""
+        if not any(isinstance(fact, Either) for fact, _ in self.facts):
+            return []
+        from convshape.arithmetic.summary import overtaken
+
+        return overtaken(self)
 
     def summary(self) -> list[str]:
         """Write the strongest facts, such as `L >= 13`, `L == M` and `H % 32 == 0`."""

@@ -39,23 +39,34 @@ def strongest(symbols: Symbols) -> list[Fact]:
 
 def assumed(symbols: Symbols) -> list[str]:
     """Say what is taken to hold where sizes leave a choice, such as that two axes that are lined up are equal."""
-    facts = strongest(symbols)
-    sure = [fact for fact in facts if not isinstance(fact, Either)]
-    return [str(taken(fact, symbols, sure)) for fact in facts if isinstance(fact, Either)]
+    choices = [fact.parts for fact in strongest(symbols) if isinstance(fact, Either)]
+    return [str(next((part for part in parts if part.follows(symbols.known)), parts[0])) for parts in choices]
 
 
-def taken(choice: Either, symbols: Symbols, sure: Iterable[Fact]) -> Fact:
-    """Return the part of a choice that was taken, or the first that is left where a later fact excludes that one."""
-    try:
-        return next((part for part in choice.parts if part.follows(symbols.known)), choice.parts[0])
-    except Contradiction:
-        return next((part for part in choice.parts if is_left(part, symbols, sure)), choice.parts[0])
+def overtaken(symbols: Symbols) -> list[tuple[Fact, object]]:
+    """Return what is left of choices, and why, where later facts exclude what was taken; nothing where they do not."""
+    if is_possible(symbols.known):
+        return []
+    choices = [(fact, why) for fact, why in symbols.facts if isinstance(fact, Either)]
+    sure = [fact for fact, _ in symbols.facts if isinstance(fact, Within)]
+    return [(part, why) for choice, why in choices for part in choice.parts if is_left(part, symbols, sure)][:1]
 
 
 def is_left(part: Fact, symbols: Symbols, sure: Iterable[Fact]) -> bool:
     """Tell whether what is sure leaves a part of a choice."""
     try:
-        known_of(symbols, [*sure, part])
+        known = known_of(symbols, sure)
+        part.narrow(known)
+    except Contradiction:
+        return False
+    return is_possible(known)
+
+
+def is_possible(known: Known) -> bool:
+    """Tell whether what is known leaves any sizes, as far as its bounds show."""
+    try:
+        for key in [*known.ranges]:
+            known.bounds(dict(key))
     except Contradiction:
         return False
     return True

@@ -128,8 +128,8 @@ def choose(names: str | None) -> tuple[Column, ...] | None:
 
 
 def grouped(text: str) -> str:
-    """Put separators between the thousands: 117600*N becomes 117,600*N."""
-    return re.sub(r"\d{4,}", lambda found: f"{int(found[0]):,}", text)
+    """Put separators between the thousands, 117600*N becomes 117,600*N, as far as Python makes numbers of digits."""
+    return re.sub(r"(?<!\d)\d{4,4000}(?!\d)", lambda found: f"{int(found[0]):,}", text)
 
 
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
