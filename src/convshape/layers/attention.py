@@ -243,8 +243,10 @@ class MultiheadAttention(Layer):
 
     def check_dropout(self, need_weights: Any, elements: Size) -> None:
         """Refuse a probability that is none; torch takes a negative one where it gives weights, or has no elements."""
-        require(not self.dropout > 1, DROPOUT if need_weights else DROPOUT_FUSED, "dropout")
-        if not need_weights:
+        if need_weights:
+            require(not self.dropout > 1, DROPOUT, "dropout")
+        else:  # C++ writes 2.0 as 2
+            require(not self.dropout > 1, DROPOUT_FUSED, "dropout", dropout=f"{self.dropout:g}")
             require((elements == 0) | (not self.dropout < 0), NEGATIVE_DROPOUT, "dropout")
 
     def weights(self) -> Iterator[tuple[str, Sizes]]:
