@@ -101,7 +101,7 @@ def origins(trace: Trace) -> list[Origin]:
         for part in parts(step.output):
             made.setdefault(id(part), []).append(step)
     steps = {step.path: step for step in trace.steps}
-    if trace.error and trace.error.step:
+    if trace.error and trace.error.step and wrong_linear(trace.error):
         steps[trace.error.step.path] = trace.error.step
     return [Origin(name, size, folded(steps[name].inputs[0], made)) for name, size in trace.linears().items()]
 
