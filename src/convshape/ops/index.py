@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from convshape.axes import broadcast_shapes
 from convshape.dim import Dim, maximum, minimum
 from convshape.faults import Fault, require
 from convshape.op import operation
+from convshape.ops.indices import INDEX_WORD, Picks, listed
 from convshape.strides import follow, same, spread, strided, strides_of
 from convshape.tensor import Tensor
 
@@ -45,16 +46,10 @@ INDEX_TYPE = Fault(
     "IndexError: only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
     "(got {type})",
 )
-INDEX_WORD = Fault("argument-type", "cannot be indexed with a word", "TypeError: new(): invalid data type 'str'")
 INDEX_DTYPE = Fault(
     "dtype",
     "cannot be indexed with a tensor of {dtype}",
     "IndexError: tensors used as indices must be long, int, byte or bool tensors",
-)
-RAGGED = Fault(
-    "ragged",
-    "cannot be indexed with lists of different lengths",
-    "ValueError: expected sequence of length {want} at dim {axis} (got {got})",
 )
 MASK_SHAPE = Fault(
     "mask-shape",
@@ -72,15 +67,6 @@ DATA_DEPENDENT = Fault(
 )
 LONGEST_TUPLE = 32
 """A list of lists is a tuple of indices to torch when it is shorter than this."""
-
-
-class Picks(NamedTuple):
-    """A tensor of indices for one axis, or a mask; `values` are its numbers where they were written out."""
-
-    shape: Sizes
-    dtype: str = "int64"
-    values: tuple[Any, ...] | None = None
-    strides: Sizes | None = None
 
 
 class Cursor:
@@ -208,6 +194,8 @@ class Cursor:
         for number, (place, picks) in enumerate(sorted(self.picks.items())):
             size = self.shape[place]
             for value in picks.values or () if not nothing else ():
+                if isinstance(value, Tensor):  # only its number tells
+                    continue
                 require((value < size) & (value >= -size), INDEX_RANGE, index=value, axis=number, size=size)
 
 
@@ -231,22 +219,6 @@ def place_in(size: Size, place: Size) -> Size:
     if (place < 0) is True:
         return maximum(size + place, 0)
     return minimum(place, size)
-
-
-def listed(items: Any) -> Picks:
-    """Read a list of indices, or of lists of them."""
-    shape: list[int] = []
-    level: list[Any] = [items]
-    while level and all(isinstance(one, (list, tuple)) for one in level):
-        shape.append(len(level[0]))
-        for one in level:
-            require(len(one) == len(level[0]), RAGGED, want=len(level[0]), axis=len(shape) - 1, got=len(one))
-        level = [item for one in level for item in one]
-    require(not any(isinstance(one, str) for one in level), INDEX_WORD)
-    if any(isinstance(one, float) for one in level):
-        return Picks(tuple(shape), "float32", tuple(level))
-    kind = "bool" if level and all(isinstance(one, bool) for one in level) else "int64"
-    return Picks(tuple(shape), kind, tuple(level))
 
 
 def as_tuple(index: Any) -> tuple[Any, ...]:

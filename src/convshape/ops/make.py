@@ -9,7 +9,7 @@ from convshape.dim import Dim, prod, symbolic
 from convshape.dtypes import DEFAULT, NOT_IMPLEMENTED, SCALARS, Dtype, dtype_of, is_whole
 from convshape.faults import Fault, require
 from convshape.op import Flag, IntList, Number, function, method
-from convshape.ops.index import listed
+from convshape.ops.indices import listed
 from convshape.ops.pointwise import elementwise
 from convshape.strides import same
 from convshape.tensor import Tensor

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from op_cases.drawing import Case, Draw
 
 
+ODD = ([0, None], [[0, 0], 0], [0, [0]], [[0], [0, 0]], [0, "a"], [0, 1.5, ...], [[0], [0]])
+"""Lists that hardly stand for indices."""
+
+
 def index(draw: Draw, size: int) -> Any:  # noqa: PLR0911  # one for each kind
     """Draw one index of an axis."""
     kind = draw.random.randrange(10)
@@ -35,6 +39,8 @@ def index(draw: Draw, size: int) -> Any:  # noqa: PLR0911  # one for each kind
 
 def indices(draw: Draw, x: Tensor) -> Any:
     """Draw an index of a tensor."""
+    if x and draw.chance(3):
+        return (draw.pick(ODD),)
     found = tuple(index(draw, size) for size in x[: draw.random.randint(0, len(x))])
     if found.count(Ellipsis) > 1:  # torch takes several, with a mask it goes wrong
         found = tuple(one for one in found if one is not Ellipsis)
