@@ -15,7 +15,7 @@ from convshape.faults import ReadError
 from convshape.inputs import Shapes, pinned
 from convshape.read.expression import OPERATORS, Reader, tree
 from convshape.source import Source
-from convshape.suggest import did_you_mean
+from convshape.suggest import clipped, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,7 +68,7 @@ class Judge(Shapes):
     def unknown(self, node: Name) -> ConvshapeError:
         """Make the error for a name that is neither a variable nor a symbol."""
         known = [*self.variables, *self.settings, *self.symbols.declared]
-        words = f"no variable or symbol is called {node.id}{did_you_mean(node.id, known)}"
+        words = f"no variable or symbol is called {clipped(node.id)}{did_you_mean(node.id, known)}"
         return self.fail("unknown-name", words, node)
 
     def judge(self, text: Literal, source: Source, subject: Any = UNSET) -> bool | Fact:

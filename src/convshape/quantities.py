@@ -9,7 +9,7 @@ from convshape.dim import Dim
 from convshape.memory import Memory, highest
 from convshape.network import Items, Literal, Pairs
 from convshape.report.columns import grouped, sized
-from convshape.suggest import did_you_mean
+from convshape.suggest import clipped, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -63,7 +63,7 @@ class Quantity(NamedTuple):
         try:
             value = self.measure(held.trace, rows, path)
         except KeyError:
-            words = f"no Linear is called {path}{did_you_mean(path or '', held.trace.linears())}"
+            words = f"no Linear is called {clipped(path or '')}{did_you_mean(path or '', held.trace.linears())}"
             raise held.fail("unknown-layer", words, node) from None
         if value == ():
             raise held.fail("no-quantity", f"{self.title} is not known here: no window slides, or positions mix", node)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convshape.faults import ReadError
 from convshape.report.lettering import lettered
-from convshape.suggest import did_you_mean
+from convshape.suggest import clipped, did_you_mean
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -249,6 +249,6 @@ def known_codes(codes: Collection[str], others: Collection[str] = ()) -> frozens
     known = (*rules(), *others)
     for code in codes:
         if code not in known:
-            words = f"there is no warning {code}{did_you_mean(code, known)}; there is {', '.join(known)}"
+            words = f"there is no warning {clipped(code)}{did_you_mean(code, known)}; there is {', '.join(known)}"
             raise ReadError("unknown-warning", words)
     return frozenset(codes)

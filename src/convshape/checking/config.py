@@ -25,7 +25,7 @@ from convshape import limits
 from convshape.faults import ReadError
 from convshape.network import Items, Literal, Node, Pairs
 from convshape.source import Source, Span
-from convshape.suggest import did_you_mean
+from convshape.suggest import clipped, did_you_mean
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -172,7 +172,7 @@ def verify(config: Config) -> None:
     for key, value in config.table.items():
         if key not in KEYS:
             near = did_you_mean(key, KEYS) if key != "tool" else "; [tool.convshape] belongs into pyproject.toml alone"
-            raise fail(config, f"a configuration has no key {key}{near}", key)
+            raise fail(config, f"a configuration has no key {clipped(key)}{near}", key)
         texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
         if not isinstance(value, KEYS[key]) or (isinstance(value, list) and not texts):
             raise fail(config, f"{key} is {WORDS[KEYS[key]]}", key)

@@ -17,7 +17,7 @@ from convshape.quantities import QUANTITIES
 from convshape.report import shape_text
 from convshape.report.columns import shape_text_of
 from convshape.sizing.proof import works
-from convshape.suggest import did_you_mean
+from convshape.suggest import clipped, did_you_mean
 from convshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def check_of(held: Held, key: str, node: Node) -> Check:
     if key in held.names:
         return lambda held, node: sizes(held, Pairs(node.span, ((Literal(node.span, key), node),)))
     raise held.fail(
-        "unknown-expectation", f"nothing is expected as {key}{did_you_mean(key, [*CHECKS, *held.names])}", node
+        "unknown-expectation", f"nothing is expected as {clipped(key)}{did_you_mean(key, [*CHECKS, *held.names])}", node
     )
 
 
@@ -74,7 +74,7 @@ def at(held: Held, node: Node) -> Iterator[Problem]:
     for name, part in held.pairs(node, "at: {N: 1, H: 224}"):
         size = held.judge.expected(held.text(part), held.source)
         if name.value not in held.names:
-            words = f"the input has no symbol {name.value}{did_you_mean(str(name.value), held.names)}"
+            words = f"the input has no symbol {clipped(str(name.value))}{did_you_mean(str(name.value), held.names)}"
             raise held.fail("unknown-name", words, name)
         if not isinstance(size, int):
             raise held.fail("expectation", "a number belongs here: at: {N: 1, H: 224}", part)

@@ -13,7 +13,7 @@ from convshape.network import Literal, Node, Pairs
 from convshape.problem import WRONG, Problem
 from convshape.report import Report
 from convshape.sizing.proof import Verdict, everywhere
-from convshape.suggest import did_you_mean
+from convshape.suggest import clipped, did_you_mean
 
 if TYPE_CHECKING:
     from convshape.dim import Symbols
@@ -73,7 +73,7 @@ class Held:
         found = [row for row in self.report.rows if row.name == path or row.name.startswith(f"{path}.")]
         if not found:
             known = [row.name for row in self.report.rows]
-            raise self.fail("unknown-layer", f"no layer is called {path}{did_you_mean(path, known)}", name)
+            raise self.fail("unknown-layer", f"no layer is called {clipped(path)}{did_you_mean(path, known)}", name)
         return found
 
     def here(self, value: Any) -> Any:
