@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from convshape import limits
 from convshape.dim import Dim
 from convshape.evaluate import Evaluator
 from convshape.faults import ReadError
@@ -56,6 +57,10 @@ class Shapes(Evaluator):
             near = did_you_mean(spec.dtype, DTYPES)
             words = f"there is no dtype {clipped(spec.dtype)}{near}; there is {', '.join(DTYPES)}"
             raise ReadError("unknown-dtype", words, self.source, self.whole)
+        if len(spec.shape) > limits.AXES:
+            words = f"an input has no more than {limits.AXES} axes here"
+            span = self.whole or spec.shape[limits.AXES].span
+            raise limits.over("AXES", "too-many-values", words, self.source, span)
         return Tensor(map(self.size, spec.shape), spec.dtype)
 
     def size(self, node: Node) -> Any:

@@ -39,6 +39,8 @@ YAML_DEPTH = limit("YAML_DEPTH", 40)
 """How deep lists and mappings may nest."""
 YAML_VALUES = limit("YAML_VALUES", 200_000)
 """The values of a YAML file, aliases written out."""
+AXES = limit("AXES", 64)
+"""The axes of an input."""
 BLOCK_DEPTH = limit("BLOCK_DEPTH", 60)
 """How deep blocks and nested lists may stand in each other, blocks written out."""
 LAYERS = limit("LAYERS", 30_000)

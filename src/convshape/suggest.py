@@ -25,5 +25,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def clipped(text: str, most: int = 40) -> str:
-    """Shorten what a user wrote for a sentence."""
+    """Shorten what a user wrote for a sentence, on one line."""
+    text = text.replace("\n", " ")
     return text if len(text) <= most else f"{text[: most - 3]}..."
