@@ -54,7 +54,7 @@ CASES = {
     "COMMAS": ("3", "layers: ['Conv1d(4, 4, 1, 1, 0)']"),
     "YAML_DEPTH": ("3", "layers: [[[[ReLU]]]]"),
     "YAML_VALUES": ("4", "layers: [ReLU, Tanh, ReLU, Tanh]"),
-    "AXES": ("2", "input: [N, 3, 4]\nlayers: [ReLU]"),
+    "AXES": ("1", "layers: [ReLU]"),
     "BLOCK_DEPTH": ("2", "layers: [[[[ReLU]]]]"),
     "LAYERS": ("3", "layers: [{repeat: 4, layers: [ReLU]}]"),
     "TEXT": ("10", "layers: [\"Linear(3, 'a' * 11)\"]"),
