@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from convshape import limits
@@ -19,7 +20,7 @@ from convshape.tensor import Tensor
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from convshape.dim import Fact, Size
+    from convshape.dim import Size
     from convshape.layer import Layer
     from convshape.repair import Repair
     from convshape.sizing import Sizes
@@ -43,27 +44,15 @@ def trace(
     network = net if isinstance(net, Network) else read(os.fspath(net))
 
     def run(network: Network) -> Trace:
-        found = traced(network, input, dict(set or {}), train=train, layers=layers)
-        others = found.symbols.overtaken()
-        if not others:
-            return found
-        return traced(network, input, dict(set or {}), train=train, layers=layers, prepare=assuming(others))
+        again = partial(traced, network, input, dict(set or {}), train=train, layers=layers)
+        found = again()
+        left = found.symbols.overtaken()
+        return again(prepare=lambda symbols: symbols.take(*left)) if left else found
 
     result = run(network)
     if isinstance(result.error, ShapeError):
         result.error.find = lambda: repairs(result, lambda source: run(parse(source)))
     return result
-
-
-def assuming(facts: Sequence[tuple[Fact, object]]) -> Callable[[Symbols], None]:
-    """Hold facts true before the first layer, each for its reason."""
-
-    def prepare(symbols: Symbols) -> None:
-        for fact, why in facts:
-            fact.narrow(symbols.known)
-            symbols.facts.append((fact, why))
-
-    return prepare
 
 
 def traced(  # noqa: PLR0913  # what a trace depends on

@@ -163,14 +163,9 @@ class Declaration:
         """Write the layer as it is made: every argument that is not the default."""
         return "".join(text for text, _ in self.pieces())
 
-    @property
-    def eager(self) -> type[Declaration]:
-        """The class that a Lazy one becomes; any other is itself."""
-        return next(base for base in type(self).__mro__ if issubclass(base, Declaration) and not base.lazy)
-
     def pieces(self) -> Iterator[tuple[str, bool]]:
         """Write the layer in pieces; True where `_` stood. A Lazy class shows as what it becomes, as in torch."""
-        kind = self.eager if self.filled else type(self)
+        kind = eager(type(self)) if self.filled else type(self)
         yield f"{kind.__name__}(", False
         for place, (name, text) in enumerate(self._written(kind.fields)):
             yield ", " if place else "", False
@@ -185,6 +180,11 @@ class Declaration:
                 yield name, short(value, count)
             elif differs(value, field.default) and differs(value, (field.default,) * count):
                 yield name, f"{name}={short(value, count)}"
+
+
+def eager(kind: type[Declaration]) -> type[Declaration]:
+    """Return the class that a Lazy one becomes; any other is itself."""
+    return next(base for base in kind.__mro__ if issubclass(base, Declaration) and not base.lazy)
 
 
 @cache

@@ -76,10 +76,16 @@ class Symbols:
 
         return strongest(self)
 
-    def overtaken(self) -> list[tuple[Fact, object]]:
-        """Return what is left of choices, and why, where later facts exclude what was taken of them."""
+    def take(self, fact: Fact, why: object = None) -> None:
+        """Hold a fact true from now on and record why; raise Contradiction when it cannot be."""
+        if self.believes:
+            fact.narrow(self.known)
+        self.facts.append((fact, why))
+
+    def overtaken(self) -> tuple[Fact, object] | None:
+        """Return what is left of a choice, and why, where later facts exclude what was taken of it."""
         if not any(isinstance(fact, Either) for fact, _ in self.facts):
-            return []
+            return None
         from convshape.arithmetic.summary import overtaken
 
         return overtaken(self)

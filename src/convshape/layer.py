@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from convshape.arguments import Signature, match
-from convshape.declaration import NOT_INFERRED, Declaration
+from convshape.declaration import NOT_INFERRED, Declaration, eager
 from convshape.faults import Fault, Refusal, require
 from convshape.keeping import named
 from convshape.kinds import LONGEST, is_int, spread
@@ -171,22 +172,23 @@ class Layer(Declaration):
         return layer
 
     @property
-    def written(self) -> tuple[str, ...]:
-        """The names of its inputs as they are written in a call."""
-        return tuple(self.called if name == "x" else name for name in self.forward[0])
+    def _taken(self) -> Signature:
+        """What its forward may be called with."""
+        kind: Any = type(self)  # mypy does not know a class to be hashable
+        return forwarded(kind)
 
     def placed(self, keywords: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Put the first input into its place, where it is given by name."""
         rest = dict(keywords)
-        return ((rest.pop(self.written[0]),), rest) if self.written[0] in rest else ((), rest)
+        first = self._taken.names[0]
+        return ((rest.pop(first),), rest) if first in rest else ((), rest)
 
     def ready(self, inputs: tuple[Any, ...], keywords: dict[str, Any] | None = None) -> Layer:
         """Return the layer with its holes filled from the input that it is called on, by place or by name."""
         if not self.holes:
             return self
-        by_name = [(keywords or {}).get(name) for name in self.written]
-        first = next(iter((*inputs, *by_name)), None)
-        return self.fill(first) if isinstance(first, Tensor) else self
+        inputs = inputs or self.placed(keywords or {})[0]
+        return self.fill(inputs[0]) if inputs and isinstance(inputs[0], Tensor) else self
 
     def __call__(self, *inputs: Any, **keywords: Any) -> Any:
         """Return what forward gives for these inputs.
@@ -223,11 +225,9 @@ class Layer(Declaration):
 
     def _named(self, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> dict[str, Any]:
         """Match the inputs to the names that `out` has for them; its `x` is torch's `input`."""
-        names, least = self.forward
-        torchs = self.written
-        owner = self.forward_of or self.eager.__name__
-        given = match(Signature(owner, "forward", torchs, len(torchs), torchs[:least]), inputs, keywords)
-        given = {name: given[torch] for name, torch in zip(names, torchs, strict=True) if torch in given}
+        given = match(self._taken, inputs, keywords)
+        pairs = zip(self.forward[0], self._taken.names, strict=True)
+        given = {name: given[torch] for name, torch in pairs if torch in given}
         if self.pending:
             raise self.pending
         for name, optional in self.tensors.items():
@@ -251,6 +251,14 @@ class Layer(Declaration):
         """Raise what was noted of the type of an argument; where torch looks at the input first, so does the layer."""
         if self.pending:
             raise self.pending
+
+
+@cache
+def forwarded(kind: type[Layer]) -> Signature:
+    """Return what the forward of a class may be called with, by the names of torch."""
+    names, least = kind.forward
+    torchs = tuple(kind.called if name == "x" else name for name in names)
+    return Signature(kind.forward_of or eager(kind).__name__, "forward", torchs, len(torchs), torchs[:least])
 
 
 def undecorated(function: Any) -> Any:

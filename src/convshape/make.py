@@ -57,7 +57,7 @@ class Maker(Evaluator):
         facts: list[Any] = self.symbols.facts
         known = len(facts)
         try:
-            initialise(layer, self.training, arguments, keywords)
+            initialise(layer, arguments, keywords, training=self.training)
         finally:  # what it assumes is about it, refused or not
             for _, why in facts[known:]:
                 why.about(layer).place(path, node.span)
@@ -181,11 +181,11 @@ class Maker(Evaluator):
 def remembered(kind: type[Layer], training: bool, /, *arguments: Any, **keywords: Any) -> Layer:  # noqa: FBT001
     """Make a layer of plain arguments; a call that says the same gives the same layer, since a layer is a value."""
     layer = object.__new__(kind)
-    initialise(layer, training, arguments, keywords)
+    initialise(layer, arguments, keywords, training=training)
     return layer
 
 
-def initialise(layer: Layer, training: bool, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:  # noqa: FBT001
+def initialise(layer: Layer, arguments: tuple[Any, ...], keywords: dict[str, Any], *, training: bool) -> None:
     """Give a layer its arguments, and tell it whether it is in training.
 
     Raises Refusal where torch's constructor refuses.

@@ -91,7 +91,8 @@ class Run(Evaluator):
             inputs, keywords = layer.placed(keywords)
         try:
             shared = path in self.filled
-            layer = self.filled[path] if shared else layer.ready(inputs, keywords)
+            if layer.holes:
+                layer = self.filled[path] if shared else layer.ready(inputs)
             self.filled[path] = layer
             output = layer(*inputs, **keywords) if keywords else layer(*inputs)
             if inputs and output is inputs[0] and not layer.shares:

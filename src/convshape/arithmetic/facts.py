@@ -74,9 +74,7 @@ class Fact:
 
     def assume(self, why: object = None) -> None:
         """Hold it true from now on and record why; raise Contradiction when it cannot be."""
-        if self.symbols.believes:
-            self.narrow(self.symbols.known)
-        self.symbols.facts.append((self, why))
+        self.symbols.take(self, why)
 
     def select(self, then: Size, other: Size) -> Any:  # noqa: ARG002  # candidates know
         """Take one size where it holds and another where it does not; None where symbols leave that open."""

@@ -43,13 +43,14 @@ def assumed(symbols: Symbols) -> list[str]:
     return [str(next((part for part in parts if part.follows(symbols.known)), parts[0])) for parts in choices]
 
 
-def overtaken(symbols: Symbols) -> list[tuple[Fact, object]]:
-    """Return what is left of choices, and why, where later facts exclude what was taken; nothing where they do not."""
+def overtaken(symbols: Symbols) -> tuple[Fact, object] | None:
+    """Return what is left of a choice, and why, where later facts exclude what was taken; None where they do not."""
     if is_possible(symbols.known):
-        return []
+        return None
     choices = [(fact, why) for fact, why in symbols.facts if isinstance(fact, Either)]
     sure = [fact for fact, _ in symbols.facts if isinstance(fact, Within)]
-    return [(part, why) for choice, why in choices for part in choice.parts if is_left(part, symbols, sure)][:1]
+    left = ((part, why) for choice, why in choices for part in choice.parts if is_left(part, symbols, sure))
+    return next(left, None)
 
 
 def is_left(part: Fact, symbols: Symbols, sure: Iterable[Fact]) -> bool:

@@ -71,17 +71,7 @@ def parts() -> Schema:
             "type": "string",
             "allOf": [{"pattern": STARTS}, {"pattern": CLOSED}, {"pattern": r"^[^\\\0]*$"}],
         },
-        "given": {
-            "description": "What a key gives its name to: a layer, and not the arguments of one.",
-            "anyOf": [
-                {"type": "object", "required": ["repeat"]},
-                {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": {"pattern": "^[^a-z_]"}},
-                {"type": "array", "contains": {"type": ["object", "array"]}},
-                {"type": "array", "contains": {"type": "string", "pattern": r"\("}},
-                {"type": ["number", "boolean"]},
-                {"type": "string", "pattern": r"\S"},
-            ],
-        },
+        "given": given(),
         "value": {"type": ["integer", "number", "boolean", "null", "string", "array"], "items": ref("value")},
         "input": {"anyOf": [ref("shape"), typed(), inputs()]},
         "shape": {
@@ -89,6 +79,21 @@ def parts() -> Schema:
             "anyOf": [{"type": "array", "items": ref("size")}, ref("size")],
         },
         "size": {"anyOf": [{"type": "integer", "minimum": 0}, {**ref("expression"), "pattern": r"^(?!\s*_\s*$)"}]},
+    }
+
+
+def given() -> Schema:
+    """Return the schema of what a key gives its name to."""
+    return {
+        "description": "What a key gives its name to: a layer, and not the arguments of one.",
+        "anyOf": [
+            {"type": "object", "required": ["repeat"]},
+            {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": {"pattern": "^[^a-z_]"}},
+            {"type": "array", "contains": {"type": ["object", "array"]}},
+            {"type": "array", "contains": {"type": "string", "pattern": r"\("}},
+            {"type": ["number", "boolean"]},
+            {"type": "string", "pattern": r"\S"},
+        ],
     }
 
 

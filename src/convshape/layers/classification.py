@@ -8,7 +8,6 @@ from convshape.axes import DIM_RANGE, NO_DIMENSIONS
 from convshape.dim import prod
 from convshape.dtypes import SCALARS, result_type
 from convshape.faults import Fault, require
-from convshape.layer import FACTORY
 from convshape.layers.composed import Composed
 from convshape.layers.linear import Linear, need_float32
 from convshape.layers.reduction import Loss, check_names, in_place, need_known, need_stored
@@ -246,7 +245,6 @@ class LinearCrossEntropyLoss(
 ):
     """A Linear to the classes and their cross entropy in one: (N, in_features) and (N, *out_features)."""
 
-    factory = FACTORY
     apart = True
     in_features: Length | Amount
     num_classes: Amount  # the first size of a weight: True is none
